@@ -1,0 +1,71 @@
+"""numpy.linalg for games, and multi-agent learning measured against the exact answer."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from gametheory_rl._games import Board, Labels, StochasticGame
+from gametheory_rl._results import BestResponse, Certificate, GameSolution, Run, StageSolution, Status, load_run
+from gametheory_rl._support._errors import GameError
+
+if TYPE_CHECKING:
+    from gametheory_rl import equilibria, families, learners, plots
+    from gametheory_rl._catalogue import list_games, load_game, save_game
+    from gametheory_rl._learn import learn
+    from gametheory_rl._verify import best_response, verify
+    from gametheory_rl.stochastic import solve
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BestResponse",
+    "Board",
+    "Certificate",
+    "GameError",
+    "GameSolution",
+    "Labels",
+    "Run",
+    "StageSolution",
+    "Status",
+    "StochasticGame",
+    "best_response",
+    "equilibria",
+    "families",
+    "learn",
+    "learners",
+    "list_games",
+    "load_game",
+    "load_run",
+    "plots",
+    "save_game",
+    "solve",
+    "verify",
+]
+
+_LAZY = {
+    "best_response": "_verify",
+    "verify": "_verify",
+    "learn": "_learn",
+    "list_games": "_catalogue",
+    "load_game": "_catalogue",
+    "save_game": "_catalogue",
+    "solve": "stochastic",
+}
+_MODULES = ("equilibria", "families", "learners", "plots")
+
+
+def __getattr__(name: str) -> Any:
+    """Load the heavy names on first use, so that ``import gametheory_rl`` stays quick."""
+    if name in _LAZY:
+        found = getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
+    elif name in _MODULES:
+        found = import_module(f"{__name__}.{name}")
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,57 @@
+"""Names and where they live: adding a method is one line here, or an entry point of another distribution.
+
+Nothing is imported until it is asked for. An outside distribution adds to a table by an entry point in the group
+``gametheory_rl.<table>``, for example ``gametheory_rl.learners``.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+from gametheory_rl._support._errors import UnknownNameError
+
+TABLES: dict[str, dict[str, str]] = {
+    "solver": {
+        "value_iteration": "gametheory_rl.stochastic._value_iteration:value_iteration",
+        "policy_iteration": "gametheory_rl.stochastic._policy_iteration:policy_iteration",
+        "newton": "gametheory_rl.stochastic._newton:newton",
+    },
+    "learner": {
+        "minimax_q": "gametheory_rl.learners._minimax_q:MinimaxQ",
+        "independent_q": "gametheory_rl.learners._independent_q:IndependentQ",
+        "centralised_q": "gametheory_rl.learners._centralised_q:CentralisedQ",
+    },
+    "family": {
+        "soccer": "gametheory_rl.families._soccer:soccer",
+        "greenwald_hall_soccer": "gametheory_rl.families._greenwald_hall_soccer:greenwald_hall_soccer",
+        "grid_game": "gametheory_rl.families._grid_game:grid_game",
+        "garnet": "gametheory_rl.families._garnet:garnet",
+        "ring": "gametheory_rl.families._ring:ring",
+    },
+    "plot": {
+        "value_trace": "gametheory_rl.plots:value_trace",
+        "nash_gap": "gametheory_rl.plots:nash_gap",
+        "value_error": "gametheory_rl.plots:value_error",
+        "policy_grid": "gametheory_rl.plots:policy_grid",
+        "value_grid": "gametheory_rl.plots:value_grid",
+        "stage_game": "gametheory_rl.plots:stage_game",
+    },
+}
+
+
+@cache
+def table(kind: str) -> dict[str, str]:
+    """Return name -> "module:attribute" of a kind, entry points of other distributions included."""
+    outside = {entry.name: entry.value for entry in entry_points(group=f"gametheory_rl.{kind}s")}
+    return outside | TABLES[kind]
+
+
+def resolve(kind: str, name: str) -> Any:
+    """Return the object registered as ``name``; an unknown name is refused with the nearest one."""
+    if name not in table(kind):
+        raise UnknownNameError(kind, name, table(kind))
+    module, _, attribute = table(kind)[name].partition(":")
+    return getattr(import_module(module), attribute)

@@ -1,0 +1,210 @@
+"""What verbs return: frozen data with its guarantee. And Plan, what a training run is told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gametheory_rl._support._errors import GameError
+from gametheory_rl._support._files import read_arrays, write_arrays
+
+Profile = tuple[np.ndarray, ...] | np.ndarray
+"""A product profile, one ``(S, A_i)`` array per player, or a correlated one, ``(S, A_1, ..., A_n)``."""
+
+
+class Status(Enum):
+    """How a verb ended; the value is the sentence that the user reads."""
+
+    SOLVED = "solved: the certified error is within the tolerance."
+    ROUNDING = (
+        "stopped at the limit of float64: the bound given is the best that can be certified; "
+        "ask for a larger tol, or subtract a constant from the payoffs."
+    )
+    MAX_ITERATIONS = "stopped after max_iterations with the bound given; raise max_iterations, or choose another method."
+    FINISHED = "finished: all steps were taken."
+    INTERRUPTED = "interrupted: everything up to the last record was kept."
+
+    @property
+    def ok(self) -> bool:
+        """Whether the verb did what it was asked."""
+        return self in (Status.SOLVED, Status.FINISHED)
+
+
+@dataclass(frozen=True, eq=False)
+class StageSolution:
+    """Solution of a stage game, or of a batch of them."""
+
+    value: np.ndarray
+    """``[...]`` value to the row player."""
+    profile: tuple[np.ndarray, np.ndarray]
+    """``[..., m]`` and ``[..., n]`` mixed actions."""
+    gap: np.ndarray
+    """``[...]`` duality gap in payoff units: the true value lies within ``gap`` of ``value``."""
+    status: Status
+
+
+@dataclass(frozen=True, eq=False)
+class Certificate:
+    """Exact distance of a profile from equilibrium, computed from the definition alone."""
+
+    values: np.ndarray
+    """``[n, S]`` value of the profile itself to each player."""
+    gains: np.ndarray
+    """``[n, S]`` what each player gains at most by deviating for ever, the induced decision process solved."""
+    epsilon: float
+    """Largest gain over players and states, ``error_bound`` included: the profile is an epsilon-equilibrium."""
+    start_gap: float
+    """Largest gain over players, states weighed by the game's start distribution."""
+    error_bound: float
+    """Largest error of any entry of ``values`` and ``gains``, rounding allowed for."""
+    concept: str
+    """nash, correlated or coarse"""
+
+
+@dataclass(frozen=True, eq=False)
+class BestResponse:
+    """One player's best answer to the others' fixed play."""
+
+    policy: np.ndarray
+    """``[S, A_i]`` deterministic"""
+    values: np.ndarray
+    """``[S]`` what it earns"""
+    gains: np.ndarray
+    """``[S]`` how much more than the profile"""
+
+
+@dataclass(frozen=True, eq=False)
+class GameSolution:
+    """Exact solution of a stochastic game."""
+
+    values: np.ndarray
+    """``[n, S]``"""
+    profile: Profile
+    error_bound: float | None
+    """Sup norm over players and states of the error of ``values``, rounding allowed for; None where the guarantee is a regret."""
+    trace: Mapping[str, np.ndarray]
+    """Columns by name, one row an iteration: residual, bound, contraction, and values where the game is small."""
+    status: Status
+    method: str
+    iterations: int
+    certify: Callable[[], Certificate] = field(repr=False)
+    """Computes ``certificate``; called once, when it is first read."""
+
+    @cached_property
+    def certificate(self) -> Certificate:
+        """Exact regret of ``profile``, by a judge that shares no code with the solver."""
+        return self.certify()
+
+    def __repr__(self) -> str:
+        """Return one line: method, size, guarantee, status."""
+        bound = "" if self.error_bound is None else f", error at most {self.error_bound:.3g}"
+        players, states = self.values.shape
+        return f"GameSolution({self.method}, {players} x {states} values{bound}, {self.iterations} iterations: {self.status.value})"
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What a training run is told, learner and game apart."""
+
+    steps: int
+    """Environment steps of each seed."""
+    keys: np.ndarray
+    """``[seeds]`` uint64, one stream each."""
+    horizon: int | None
+    """Restart from the start distribution after so many steps."""
+    record_steps: np.ndarray
+    """``[records]`` ascending step counts at which the policy is judged; the last is ``steps``."""
+    judge: Callable[[Profile], Mapping[str, float]]
+    """Numbers of one profile: nash_gap, start_gap, value_error, ..."""
+    checkpoint: Path | None = None
+    """Where the state is saved at each record, and resumed from if it is there."""
+    progress: bool | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What a learner did: policies, and their exact distance from equilibrium over time."""
+
+    profiles: tuple[Profile, ...]
+    """One per seed: the learned policy, without exploration."""
+    average_profiles: tuple[Profile, ...]
+    """One per seed: the policies averaged over the visits of each state."""
+    trace: Mapping[str, np.ndarray]
+    """Columns by name, each ``[seeds, records]``: step, nash_gap, start_gap, average_nash_gap, value_error, ..."""
+    settings: Mapping[str, Any]
+    """What was run: game, learner, its hyper-parameters, steps, seed, horizon, versions; JSON values only."""
+    status: Status = Status.FINISHED
+
+    @property
+    def profile(self) -> Profile:
+        """The first seed's profile."""
+        return self.profiles[0]
+
+    def save(self, path: str | Path) -> Path:
+        """Write the run to ``path`` (npz), whole or not at all."""
+        arrays: dict[str, Any] = {f"trace/{name}": column for name, column in self.trace.items()}
+        for kind in ("profiles", "average_profiles"):
+            for k, profile in enumerate(getattr(self, kind)):
+                arrays |= {f"{kind}/{k}/{key}": value for key, value in profile_arrays(profile).items()}
+        meta = {"settings": dict(self.settings), "status": self.status.name, "format": "gametheory_rl run 1"}
+        return write_arrays(path, arrays | {"meta": np.array(json.dumps(meta))})
+
+    def __repr__(self) -> str:
+        """Return one line: who learned what, and how far from equilibrium it ended."""
+        gaps = self.trace.get("nash_gap")
+        end = "" if gaps is None or not gaps.size else f", median nash_gap {np.median(gaps[:, -1]):.4g}"
+        who = f"{self.settings.get('learner', '?')} on {self.settings.get('game', '?')}"
+        return f"Run({who}, {len(self.profiles)} seeds x {self.settings.get('steps', '?')} steps{end}: {self.status.value})"
+
+
+def load_run(path: str | Path) -> Run:
+    """Return the run saved at ``path``; nothing in it is executed.
+
+    Raises
+    ------
+    GameError
+        Missing, damaged, or not a saved run.
+    """
+    arrays = read_arrays(path)
+    try:
+        meta = json.loads(str(arrays["meta"]))
+        if meta["format"] != "gametheory_rl run 1":
+            raise KeyError
+        trace = {name.removeprefix("trace/"): a for name, a in arrays.items() if name.startswith("trace/")}
+        profiles, averages = (_profiles_of(arrays, kind) for kind in ("profiles", "average_profiles"))
+        return Run(profiles, averages, trace, meta["settings"], Status[meta["status"]])
+    except (KeyError, TypeError, ValueError):
+        raise GameError(f"cannot read {path}: it is not a run saved by gametheory_rl") from None
+
+
+def profile_arrays(profile: Profile) -> dict[str, np.ndarray]:
+    """Return a profile as named arrays, the form that it has in a file."""
+    if isinstance(profile, tuple):
+        return {f"player_{i}": policy for i, policy in enumerate(profile)}
+    return {"correlated": profile}
+
+
+def profile_from_arrays(arrays: Mapping[str, np.ndarray]) -> Profile:
+    """Return the profile whose named arrays these are; other names are ignored."""
+    if "correlated" in arrays:
+        return arrays["correlated"]
+    players: Sequence[np.ndarray] = []
+    while f"player_{len(players)}" in arrays:
+        players = [*players, arrays[f"player_{len(players)}"]]
+    if not players:
+        raise GameError("the file holds no profile: arrays player_0, player_1, ... or correlated were expected")
+    return tuple(players)
+
+
+def _profiles_of(arrays: Mapping[str, np.ndarray], kind: str) -> tuple[Profile, ...]:
+    found: list[Profile] = []
+    while inner := {n.rpartition("/")[2]: a for n, a in arrays.items() if n.startswith(f"{kind}/{len(found)}/")}:
+        found.append(profile_from_arrays(inner))
+    return tuple(found)

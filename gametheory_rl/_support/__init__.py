@@ -1,0 +1,1 @@
+"""What every layer leans on and no game theory: compiling, streams, files, errors, progress."""

@@ -1,0 +1,119 @@
+"""Compiling kernels, and the disk cache that outlives the process.
+
+A kernel is a plain Python function of plain arrays. ``@kernel`` compiles it with numba where numba is installed; elsewhere
+the same source runs as it stands, slowly, with the same numbers. Set ``GAMETHEORY_RL_COMPILE=0`` to run the plain source.
+
+Only modules named ``_kernels`` (or inside a folder of that name) import this one: numba takes a third of a second to import.
+"""
+
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def kernel_sources() -> list[Path]:
+    """Every file whose text decides what a compiled kernel does, in a fixed order."""
+    found = [p for p in PACKAGE.rglob("*.py") if any("_kernels" in part for part in p.relative_to(PACKAGE).parts)]
+    return sorted([*found, *(PACKAGE / "_support").glob("*.py")])
+
+
+@cache
+def cache_folder() -> Path:
+    """Return the folder that holds compiled kernels, named by a hash of all kernel sources.
+
+    numba does not notice that a function called from another file has changed, so one changed kernel
+    starts a new folder for all of them. ``GAMETHEORY_RL_CACHE`` moves the parent folder.
+    """
+    digest = hashlib.sha256()
+    for path in kernel_sources():
+        digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return _cache_home() / digest.hexdigest()[:16]
+
+
+def _cache_home() -> Path:
+    explicit = os.environ.get("GAMETHEORY_RL_CACHE")
+    if explicit:
+        return Path(explicit)
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    home = Path(base) / "gametheory_rl"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        if os.access(home, os.W_OK):
+            return home
+    except OSError:
+        pass
+    return Path(tempfile.gettempdir()) / f"gametheory_rl-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
+
+
+def _import_numba() -> Any:
+    if os.environ.get("GAMETHEORY_RL_COMPILE", "1") == "0":
+        return None
+    try:
+        import numba
+    except ImportError:
+        return None
+    return numba
+
+
+_numba = _import_numba()
+COMPILED = _numba is not None
+"""Whether kernels are compiled in this process."""
+
+
+def kernel(function: F) -> F:
+    """Compile ``function`` in nopython mode, without the GIL, cached on disk; its source stays in ``.py_func``."""
+    return _jit(function)
+
+
+def inline_kernel(function: F) -> F:
+    """Compile a small ``function`` that only other kernels call; LLVM decides whether to inline it."""
+    return _jit(function, cache=False)
+
+
+def _jit(function: F, *, cache: bool = True) -> F:
+    if _numba is None:
+        return function
+    _watch_compiling()
+    config = _numba.config
+    before = config.CACHE_DIR
+    # The locator reads CACHE_DIR once, while the decorator runs; other packages' caches stay where they are.
+    config.CACHE_DIR = str(cache_folder())
+    try:
+        return _numba.njit(nogil=True, cache=cache, error_model="numpy")(function)
+    finally:
+        config.CACHE_DIR = before
+
+
+@cache
+def _watch_compiling() -> None:
+    """Say once per process, on a terminal, that the wait is for a compiler."""
+    from numba.core import event
+
+    class _SayOnce(event.Listener):
+        said = False
+
+        def on_start(self, event: Any) -> None:
+            module = getattr(getattr(event.data.get("dispatcher"), "py_func", None), "__module__", "") or ""
+            if module.startswith("gametheory_rl") and not self.said and announce_compiling():
+                self.said = True
+                print("compiling kernels, once ...", file=sys.stderr, flush=True)
+
+        def on_end(self, event: Any) -> None:
+            del event
+
+    event.register("numba:compile", _SayOnce())
+
+
+def announce_compiling() -> bool:
+    """Whether the line about compiling is wanted: on a terminal, or where ``GAMETHEORY_RL_ANNOUNCE`` is 1."""
+    wish = os.environ.get("GAMETHEORY_RL_ANNOUNCE")
+    return wish == "1" if wish is not None else sys.stderr.isatty()

@@ -1,0 +1,22 @@
+"""Errors a user reads: one sentence that says what was got, what was needed, and where."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class GameError(ValueError):
+    """Raised for bad input anywhere in the package; the command line prints it and exits with 2."""
+
+
+class UnknownNameError(GameError):
+    """A name that nothing answers to; the message suggests the nearest one."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        known = sorted(known)
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]!r}?" if near else "known: " + (", ".join(known) or "none") + "."
+        super().__init__(f"unknown {kind} {name!r}; {hint}")
+
+
+class SolverError(GameError):
+    """A solver could not return what it promises; the message carries the status with its remedy."""

@@ -1,0 +1,129 @@
+"""Files: written whole or not at all, read within a bound, never executed or unpickled."""
+
+import io
+import os
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gametheory_rl._support._errors import GameError
+from gametheory_rl._support._memory import require_memory
+
+TEXT_LIMIT = 256 * 1024**2
+
+
+def atomic_write(path: str | os.PathLike[str], content: bytes | str) -> Path:
+    """Write ``content`` to ``path`` so that a reader sees the old file or the new one, never a part.
+
+    Raises
+    ------
+    GameError
+        The folder is missing, ``path`` is a folder, or the system refuses to write there.
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise GameError(f"cannot write {target}: it is a folder; give a file's name")
+    data = content.encode() if isinstance(content, str) else content
+    temporary = None
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, target)
+        temporary = None
+    except OSError as error:
+        raise GameError(f"cannot write {target}: {error.strerror or error}") from None
+    finally:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+    return target
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def read_text(path: str | os.PathLike[str], *, limit: int = TEXT_LIMIT) -> str:
+    """Return the UTF-8 text of ``path``; refuses folders, missing files and more than ``limit`` bytes."""
+    try:
+        return _read_bytes(Path(path), limit).decode()
+    except UnicodeDecodeError as error:
+        raise GameError(f"cannot read {path}: byte {error.start} is not UTF-8 text") from None
+
+
+def _read_bytes(path: Path, limit: int) -> bytes:
+    try:
+        if path.is_dir():
+            raise GameError(f"cannot read {path}: it is a folder, a file was expected")
+        size = path.stat().st_size
+        if size > limit:
+            raise GameError(f"cannot read {path}: it has {size} bytes, at most {limit} are accepted")
+        with path.open("rb") as stream:
+            return stream.read(limit)
+    except FileNotFoundError:
+        raise GameError(f"cannot read {path}: there is no such file") from None
+    except OSError as error:
+        raise GameError(f"cannot read {path}: {error.strerror or error}") from None
+
+
+def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, Any]) -> Path:
+    """Write named arrays as a compressed npz, atomically; object arrays are refused."""
+    buffer = io.BytesIO()
+    checked = {name: np.asarray(value) for name, value in arrays.items()}
+    for name, value in checked.items():
+        if value.dtype.hasobject:
+            raise GameError(f"cannot write {path}: array {name!r} holds Python objects, numbers or text were expected")
+    np.savez_compressed(buffer, allow_pickle=False, **checked)
+    return atomic_write(path, buffer.getvalue())
+
+
+def read_arrays(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
+    """Return the arrays of an npz; every header is read and sized before any array is loaded.
+
+    Raises
+    ------
+    GameError
+        Missing, truncated, not an npz, pickled contents, or larger than the free memory.
+    """
+    source = Path(path)
+    if source.is_dir():
+        raise GameError(f"cannot read {source}: it is a folder, a file was expected")
+    try:
+        with zipfile.ZipFile(source) as archive:
+            total = sum(_array_bytes(archive, name, source) for name in archive.namelist())
+            require_memory((total,), f"{source}", "load it on a larger machine", item_bytes=1)
+            with np.load(source, allow_pickle=False) as loaded:
+                return {name: loaded[name] for name in loaded.files}
+    except FileNotFoundError:
+        raise GameError(f"cannot read {source}: there is no such file") from None
+    except (zipfile.BadZipFile, EOFError, KeyError, zipfile.LargeZipFile, NotImplementedError, RuntimeError):
+        raise GameError(f"cannot read {source}: it is not an npz file, or it is damaged or cut short") from None
+    except OSError as error:
+        raise GameError(f"cannot read {source}: {error.strerror or error}") from None
+    except GameError:
+        raise
+    except Exception as error:  # zlib and the header parser raise their own types on damaged data
+        raise GameError(f"cannot read {source}: it is damaged ({type(error).__name__})") from None
+
+
+def _array_bytes(archive: zipfile.ZipFile, name: str, source: Path) -> int:
+    with archive.open(name) as stream:
+        version = np.lib.format.read_magic(stream)  # type: ignore[arg-type]
+        reader = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, _, dtype = reader(stream)  # type: ignore[arg-type]
+    if dtype.hasobject:
+        raise GameError(f"cannot read {source}: {name!r} holds pickled Python objects, which are never loaded")
+    needed = prod(shape) * dtype.itemsize
+    if needed > archive.getinfo(name).file_size:
+        raise GameError(f"cannot read {source}: {name!r} says it holds {needed} bytes but the file has fewer")
+    return needed

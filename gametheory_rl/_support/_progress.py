@@ -1,0 +1,32 @@
+"""Progress bars for long work: on a terminal by default, silent elsewhere."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+Advance = Callable[[float, str], None]
+"""``advance(done, note)``: how much is done so far, and a few words beside the bar."""
+
+
+def wanted(progress: bool | None) -> bool:
+    """Whether to draw: as asked, else where standard error is a terminal (``GAMETHEORY_RL_PROGRESS`` overrides)."""
+    if progress is not None:
+        return progress
+    wish = os.environ.get("GAMETHEORY_RL_PROGRESS")
+    return wish == "1" if wish is not None else sys.stderr.isatty()
+
+
+@contextmanager
+def progress_bar(title: str, total: float, *, show: bool | None = None) -> Iterator[Advance]:
+    """Draw a bar of ``total`` units while the block runs; yields ``advance(done, note)``."""
+    if not wanted(show):
+        yield lambda done, note="": None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(), TextColumn("{task.fields[note]}"))
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(title, total=total, note="")
+        yield lambda done, note="": bar.update(task, completed=done, note=note)
