@@ -1,0 +1,1 @@
+"""Compiled stage-game kernels: plain arrays in, plain arrays filled."""

@@ -1,0 +1,327 @@
+"""One zero-sum stage game by the simplex method on a condensed (Tucker) tableau.
+
+The payoffs are mapped to B = (A - min) / (max - min) + 1, which lies in [1, 2], so that no answer depends on the scale or the
+offset of A. Then max sum(w), B w <= 1, w >= 0 has value 1 / value(B), the slacks are a feasible start (no phase one), w is the
+column player's strategy up to scale and the dual is the row player's. Only the (m+1) x (n+1) block of non-basic columns is kept
+(A. W. Tucker's exchange form; G. B. Dantzig, "A proof of the equivalence of the programming problem and the game problem", 1951).
+
+Ties of the ratio test are broken lexicographically (Dantzig, Orden & Wolfe 1955). In floating point that too can cycle, so a
+step budget hands over to Bland's rule (1977), and the answer is judged on the original matrix whatever happened before.
+"""
+
+import numpy as np
+
+from gametheory_rl._support._compile import inline_kernel, kernel
+
+PIVOT_TOLERANCE = 1e-10
+"""Entries of the entering column below this are taken for zero (B lies in [1, 2])."""
+COST_TOLERANCE = 2e-14
+"""A reduced cost above minus this is optimal; what it leaves in the gap is at most twice this, in spans."""
+TIE_TOLERANCE = 1e-13
+"""Ratios closer than this are a tie."""
+GAP_WANTED = 2e-15
+"""Gaps above this, in spans, are worth a step of iterative refinement."""
+
+
+def workspace(rows: int, columns: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the scratch that ``minimax_into`` needs for games up to ``rows`` x ``columns``: tableau, basis."""
+    return np.empty((rows + 1, columns + 1)), np.empty(rows + columns, np.int64)
+
+
+@kernel
+def minimax_into(matrix, rows, columns, x, y, tableau, basis):
+    """Solve the leading ``rows`` x ``columns`` block of ``matrix`` for the maximising row player.
+
+    Parameters
+    ----------
+    matrix : (>= rows, >= columns) float64, C-contiguous, finite
+    x, y : (>= rows,), (>= columns,) float64
+        Filled with the optimal mixed actions in their leading entries.
+    tableau, basis : scratch, see ``workspace``; contents are lost.
+
+    Returns
+    -------
+    lower, upper : float
+        min_j (x'A)_j and max_i (A y)_i on the original matrix: the value lies between them, up to rounding.
+    """
+    low, high, value, saddle = _saddle(matrix, rows, columns, x, y, tableau)
+    if saddle:
+        return value, value
+    scale = _safe_scale(low, high)
+    base = low * scale
+    inverse = 1.0 / (high * scale - base)
+    lower, upper = low, high
+    # The second attempt uses Bland's rule from the start; it is reached by badly rounded games only.
+    for attempt in range(2):
+        _fill(matrix, rows, columns, scale, base, inverse, tableau, basis)
+        _pivot_to_optimum(tableau, basis, rows, columns, attempt == 1)
+        total = _read(tableau, basis, rows, columns, x, y)
+        lower, upper = _judge(matrix, rows, columns, scale, base, x, y, tableau)
+        gap = (upper - lower) * inverse
+        for _ in range(3):
+            if gap <= GAP_WANTED:
+                break
+            _refine(matrix, rows, columns, scale, base, inverse, total, x, y, tableau, basis)
+            lower, upper = _judge(matrix, rows, columns, scale, base, x, y, tableau)
+            if (upper - lower) * inverse >= gap:
+                break
+            gap = (upper - lower) * inverse
+        if gap <= 1e-12:
+            break
+    lower, upper = (base + lower) / scale, (base + upper) / scale
+    # A convex combination leaves [low, high] by rounding only, which matters where it would overflow.
+    return min(max(lower, low), high), min(max(upper, low), high)
+
+
+@inline_kernel
+def _saddle(matrix, rows, columns, x, y, tableau):
+    """Scan for the range and a pure saddle point; leaves the columns' maxima in the tableau's last row."""
+    low = high = matrix[0, 0]
+    maximin, best_row = -np.inf, 0
+    tops = tableau[rows]
+    tops[:columns] = -np.inf
+    for i in range(rows):
+        smallest = matrix[i, 0]
+        for j in range(columns):
+            a = matrix[i, j]
+            smallest = a if a < smallest else smallest
+            tops[j] = a if a > tops[j] else tops[j]
+        low = smallest if smallest < low else low
+        if smallest > maximin:
+            maximin, best_row = smallest, i
+    minimax, best_column = np.inf, 0
+    for j in range(columns):
+        high = tops[j] if tops[j] > high else high
+        if tops[j] < minimax:
+            minimax, best_column = tops[j], j
+    if maximin == minimax:
+        x[:rows] = 0.0
+        y[:columns] = 0.0
+        x[best_row] = 1.0
+        y[best_column] = 1.0
+    return low, high, maximin, maximin == minimax
+
+
+@inline_kernel
+def _safe_scale(low, high):
+    """Return a power of two that keeps the span and its reciprocal finite."""
+    span = high - low
+    if span > 1e300:
+        return 2.0**-60
+    return 2.0**600 if span < 1e-280 else 1.0
+
+
+@inline_kernel
+def _fill(matrix, rows, columns, scale, base, inverse, tableau, basis):
+    """Write the first tableau: slacks basic (label i), strategies of the column player not (label rows + j)."""
+    for i in range(rows):
+        for j in range(columns):
+            tableau[i, j] = (matrix[i, j] * scale - base) * inverse + 1.0
+        tableau[i, columns] = 1.0
+    tableau[rows, :columns] = -1.0
+    tableau[rows, columns] = 0.0
+    for k in range(rows + columns):
+        basis[k] = k
+
+
+@inline_kernel
+def _pivot_to_optimum(tableau, basis, rows, columns, bland):
+    """Exchange until no reduced cost is negative; True unless the step budget ran out."""
+    q = _first_column(tableau, rows, columns)
+    budget = 8 * (rows + columns) + 40
+    for step in range(4 * budget):
+        slow = bland or step >= budget
+        p = _leaving(tableau, basis, rows, columns, q, slow)
+        if p < 0:
+            tableau[rows, q] = 0.0  # unbounded cannot happen here: the column is noise
+        else:
+            _exchange(tableau, rows, columns, p, q)
+            basis[p], basis[rows + q] = basis[rows + q], basis[p]
+        q = _entering(tableau, basis, rows, columns, slow)
+        if q < 0:
+            return True
+    return False
+
+
+@inline_kernel
+def _first_column(tableau, rows, columns):
+    """Return argmin_j max_i B_ij: a simplex start at the best pure strategy."""
+    best, q = np.inf, 0
+    for j in range(columns):
+        top = tableau[0, j]
+        for i in range(1, rows):
+            top = tableau[i, j] if tableau[i, j] > top else top
+        if top < best:
+            best, q = top, j
+    return q
+
+
+@inline_kernel
+def _entering(tableau, basis, rows, columns, bland):
+    """Return the column to enter, or -1 at the optimum: most negative cost, or Bland's least label."""
+    q, best = -1, -COST_TOLERANCE
+    if not bland:
+        for j in range(columns):
+            if tableau[rows, j] < best:
+                best, q = tableau[rows, j], j
+        return q
+    label = rows + columns
+    for j in range(columns):
+        if tableau[rows, j] < -COST_TOLERANCE and basis[rows + j] < label:
+            label, q = basis[rows + j], j
+    return q
+
+
+@inline_kernel
+def _leaving(tableau, basis, rows, columns, q, bland):
+    """Return the row of the ratio test, or -1 where the column has no positive entry."""
+    least, p, ties = np.inf, -1, 0
+    for i in range(rows):
+        u = tableau[i, q]
+        if u > PIVOT_TOLERANCE:
+            ratio = max(tableau[i, columns], 0.0) / u
+            if ratio < least - TIE_TOLERANCE:
+                ties = 0
+            elif ratio <= least + TIE_TOLERANCE:
+                ties += 1
+            if ratio < least:
+                least, p = ratio, i
+    if ties == 0:
+        return p
+    for i in range(rows):
+        u = tableau[i, q]
+        if i != p and u > PIVOT_TOLERANCE and max(tableau[i, columns], 0.0) / u <= least + TIE_TOLERANCE:
+            if bland:
+                better = basis[i] < basis[p]
+            else:
+                better = _lexicographically_less(tableau, basis, rows, columns, q, i, p)
+            if better:
+                p = i
+    return p
+
+
+@inline_kernel
+def _lexicographically_less(tableau, basis, rows, columns, q, i, k):
+    """Compare rows i and k of [basis inverse] divided by their entries in column q, last slack first.
+
+    Last first agrees with the first exchange, which takes the first of the tied rows.
+    """
+    for s in range(rows - 1, -1, -1):
+        place = 0
+        while basis[place] != s:
+            place += 1
+        if place < rows:
+            of_i, of_k = 1.0 if place == i else 0.0, 1.0 if place == k else 0.0
+        else:
+            of_i, of_k = tableau[i, place - rows], tableau[k, place - rows]
+        difference = of_i / tableau[i, q] - of_k / tableau[k, q]
+        if abs(difference) > TIE_TOLERANCE:
+            return difference < 0.0
+    return i < k
+
+
+@inline_kernel
+def _exchange(tableau, rows, columns, p, q):
+    """Make the column's variable basic in row p: one Tucker pivot over the whole tableau."""
+    inverse = 1.0 / tableau[p, q]
+    row = tableau[p]
+    for i in range(rows + 1):
+        if i == p:
+            continue
+        factor = tableau[i, q] * inverse
+        if factor != 0.0:
+            other = tableau[i]
+            for j in range(columns + 1):
+                other[j] -= factor * row[j]
+        tableau[i, q] = -factor
+    for j in range(columns + 1):
+        row[j] *= inverse
+    row[q] = inverse
+
+
+@inline_kernel
+def _read(tableau, basis, rows, columns, x, y):
+    """Read both strategies off the tableau; returns the optimal sum of weights, 1 / value(B)."""
+    x[:rows] = 0.0
+    y[:columns] = 0.0
+    for i in range(rows):
+        if basis[i] >= rows:
+            y[basis[i] - rows] = tableau[i, columns]
+    for j in range(columns):
+        if basis[rows + j] < rows:
+            x[basis[rows + j]] = tableau[rows, j]
+    total = tableau[rows, columns]
+    _normalise(x, rows)
+    _normalise(y, columns)
+    return total
+
+
+@inline_kernel
+def _normalise(weights, count):
+    """Clip negative weights and divide by the sum, in place."""
+    total = 0.0
+    for k in range(count):
+        weights[k] = max(weights[k], 0.0)
+        total += weights[k]
+    if not total > 0.0:
+        weights[:count] = 1.0 / count
+        return
+    for k in range(count):
+        weights[k] /= total
+
+
+@inline_kernel
+def _judge(matrix, rows, columns, scale, base, x, y, tableau):
+    """Return min_j and max_i of what each pure action earns, times ``scale`` and less ``base``.
+
+    Subtracting first keeps the digits of games whose payoffs share a large offset. Uses the tableau's cost row.
+    """
+    sums = tableau[rows]
+    sums[:columns] = 0.0
+    upper = -np.inf
+    for i in range(rows):
+        weight, earned = x[i], 0.0
+        for j in range(columns):
+            earned += y[j] * (matrix[i, j] * scale - base)
+        if weight > 0.0:
+            for j in range(columns):
+                sums[j] += weight * (matrix[i, j] * scale - base)
+        upper = max(upper, earned)
+    lower = sums[0]
+    for j in range(1, columns):
+        lower = min(lower, sums[j])
+    return lower, upper
+
+
+@inline_kernel
+def _refine(matrix, rows, columns, scale, base, inverse, total, x, y, tableau, basis):
+    """Correct both strategies by one step of iterative refinement.
+
+    The tableau holds the inverse of the basis: row of a basic strategy, column of a non-basic slack. Residuals
+    of B w = 1 come from the original matrix and go to the cost row and the last column, which are no longer needed.
+    """
+    for c in range(columns):
+        i = basis[rows + c]
+        residual = 0.0
+        if i < rows:
+            residual = 1.0
+            for j in range(columns):
+                residual -= total * y[j] * ((matrix[i, j] * scale - base) * inverse + 1.0)
+        tableau[rows, c] = residual
+    for r in range(rows):
+        j = basis[r] - rows
+        residual = 0.0
+        if j >= 0:
+            residual = 1.0
+            for i in range(rows):
+                residual -= total * x[i] * ((matrix[i, j] * scale - base) * inverse + 1.0)
+        tableau[r, columns] = residual
+    for r in range(rows):
+        if basis[r] >= rows:
+            for c in range(columns):
+                i = basis[rows + c]
+                if i < rows:
+                    y[basis[r] - rows] += tableau[r, c] * tableau[rows, c] / total
+                    x[i] += tableau[r, c] * tableau[r, columns] / total
+    _normalise(x, rows)
+    _normalise(y, columns)
