@@ -1,0 +1,148 @@
+"""The catalogue: games by name, and games in files.
+
+A game's file is a document. TOML (here) and JSON hold the same entries; an .npz holds the tensors as arrays.
+
+About the game, all optional: ``title``, ``source`` (paper, year, section), ``notes``, and ``[known]``, its known solution,
+which serves as the oracle of tests and is never read by a solver (free in form; the entries in use are listed below).
+
+The game itself, in one of three ways:
+
+``family`` and ``[parameters]``
+    The name of a builder in ``gametheory_rl.families`` and its arguments.
+``payoffs``
+    A matrix game, played once, or for ever where there is a ``discount``: one matrix (zero-sum) or
+    ``(n, A_1, ..., A_n)`` nested lists.
+``payoff``, ``transition``, ``discount``
+    The tensors ``(n, S, A_1, ..., A_n)`` and ``(S, A_1, ..., A_n, S)`` as nested lists. In place of ``transition`` a table
+    ``[successors]`` with ``offsets``, ``states`` and ``probabilities`` keeps it sparse. Optional: ``start`` (S,),
+    ``legal`` (one (S, A_i) table of booleans per player) and ``[board]``, as in ``Board``.
+
+Matrices and tensors take names: ``players``, ``states`` (lists of strings) and ``actions`` (one list per player). A number may be
+a string "a/b", a rational. ``name`` is what the game calls itself; without it, the file's name.
+
+Entries of ``[known]`` in use: ``value`` (of the start, to player 1, zero-sum games), ``values`` ((n, S), or per player where there is
+one state), ``profile`` (a list of players, each (S, A_i), or (A_i,) where there is one state), ``equilibria`` (tables of these where
+there are several), ``unique`` (whether what is given is all there is), ``states`` (how many), ``state_values`` (by state label),
+``cycle`` and ``period`` (of a named method that cycles), ``tolerance`` (how exact the figures are printed; 0: rounding only).
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gametheory_rl._catalogue_document import ABOUT, KEYS, check_keys, game_of, with_rationals
+from gametheory_rl._catalogue_files import checked_ending, read_document, read_game, write_game
+from gametheory_rl._games import StochasticGame
+from gametheory_rl._support._errors import GameError, UnknownNameError
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True, eq=False)
+class GameInfo:
+    """What a game's file says about the game."""
+
+    name: str
+    title: str
+    source: str
+    """Paper, year, section."""
+    notes: str
+    known: dict[str, Any]
+    """The known solution; strings "a/b" already turned into floats."""
+    family: str
+    """The family it belongs to; empty for fixed tensors."""
+    parameters: dict[str, Any]
+
+
+def load_game(name_or_path: str | os.PathLike[str], **parameters: Any) -> StochasticGame:
+    """Return a game of the catalogue, or the game in a file.
+
+    Parameters
+    ----------
+    name_or_path : str or path
+        A name of ``list_games()``, or a path: whatever has a folder separator or an ending. ``.toml``, ``.json`` and ``.npz`` are read.
+    **parameters
+        For a game that a family builds: parameters that replace those of the file. For a matrix game: ``discount``, which makes
+        it the repeated game.
+
+    Raises
+    ------
+    GameError
+        An unknown name, ending or parameter, a file that is missing, damaged or not a game, or a game that does not fit in memory.
+    """
+    path = _path(name_or_path)
+    if path is not None:
+        return read_game(path, parameters)
+    name = str(name_or_path)
+    return game_of(read_document(_catalogue_file(name)), name, name, parameters)
+
+
+def list_games() -> list[str]:
+    """Return the names of the catalogue, in alphabetical order."""
+    return sorted(path.stem for path in _folder().glob("*.toml"))
+
+
+def game_info(name_or_path: str | os.PathLike[str]) -> GameInfo:
+    """Return what the file of a game (.toml or .json, or a name of the catalogue) says about it, without building the game."""
+    path = _path(name_or_path)
+    if path is not None and checked_ending(path, "read") == ".npz":
+        return GameInfo(path.stem, "", "", "", {}, "", {})
+    where = str(name_or_path)
+    document = read_document(path or _catalogue_file(where))
+    check_keys(document, KEYS, where)
+    title, source, notes = (_string(document, key, where) for key in ABOUT[:3])
+    tables = {key: document.get(key, {}) for key in ("known", "parameters")}
+    for key, table in tables.items():
+        if not isinstance(table, dict):
+            raise GameError(f"{where}: {key} is {type(table).__name__}, a table was expected")
+    name = path.stem if path is not None else where
+    return GameInfo(name, title, source, notes, with_rationals(tables["known"]), _string(document, "family", where), tables["parameters"])
+
+
+def save_game(game: StochasticGame, path: str | os.PathLike[str]) -> Path:
+    """Write ``game`` to ``path``; the form follows the ending: .toml, .json or .npz.
+
+    ``load_game`` gives the same game back, bit for bit: tensors in their form (dense or sparse), names and board.
+    The file is written whole or not at all.
+
+    Returns
+    -------
+    Path
+        The file written.
+    """
+    if not isinstance(game, StochasticGame):
+        raise GameError(f"save_game was given {type(game).__name__}, a StochasticGame was expected")
+    return write_game(game, Path(path))
+
+
+def _string(document: dict[str, Any], key: str, where: str) -> str:
+    value = document.get(key, "")
+    if not isinstance(value, str):
+        raise GameError(f"{where}: {key} is {value!r}, a string was expected")
+    return value
+
+
+def _path(name_or_path: str | os.PathLike[str]) -> Path | None:
+    """Return the path that is meant, None for a name of the catalogue."""
+    if isinstance(name_or_path, os.PathLike):
+        return Path(name_or_path)
+    if not isinstance(name_or_path, str):
+        raise GameError(f"load_game was given {name_or_path!r}, the name of a game or a path was expected")
+    separators = [mark for mark in (os.sep, os.altsep) if mark]
+    looks_like_path = Path(name_or_path).suffix or any(mark in name_or_path for mark in separators)
+    return Path(name_or_path) if looks_like_path else None
+
+
+def _catalogue_file(name: str) -> Path:
+    if name not in list_games():
+        raise UnknownNameError("game", name, list_games())
+    return _folder() / f"{name}.toml"
+
+
+def _folder() -> Path:
+    """In a wheel the games lie inside the package, in a checkout beside it."""
+    inside = PACKAGE / "games"
+    return inside if inside.is_dir() else PACKAGE.parent / "games"

@@ -1,0 +1,243 @@
+"""A game as a document: the plain tables, lists, numbers and strings that a TOML or JSON file holds."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import re
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from gametheory_rl import _registry
+from gametheory_rl._games import Board, Labels, StochasticGame, Successors
+from gametheory_rl._support._errors import GameError
+
+Document = dict[str, Any]
+
+ABOUT = ("title", "source", "notes", "known")
+TENSORS = ("payoff", "transition", "successors", "legal", "start", "board")
+LABELS = ("players", "states", "actions")
+KEYS = (*ABOUT, "name", "family", "parameters", "payoffs", "discount", *TENSORS, *LABELS)
+
+_RATIONAL = re.compile(r"\s*[+-]?\d{1,30}(\s*/\s*\d{1,30})?\s*")
+
+
+def game_of(document: Any, where: str, name: str, overrides: Mapping[str, Any]) -> StochasticGame:
+    """Build the game that ``document`` describes.
+
+    Parameters
+    ----------
+    document : dict
+        As in the docstring of ``_catalogue``.
+    where : str
+        The file, for messages.
+    name : str
+        The game's name where the document gives none.
+    overrides : mapping
+        Family parameters that replace the document's; ``discount`` also for a matrix game.
+    """
+    check_keys(document, KEYS, where)
+    kinds = [key for key in ("family", "payoffs", "payoff") if key in document]
+    if len(kinds) != 1:
+        found = " and ".join(kinds) if kinds else "none of them"
+        raise GameError(f"{where} is not a game: one of family, payoffs and payoff was expected, {found} was found")
+    build = {"family": _of_family, "payoffs": _of_matrices, "payoff": _of_tensors}[kinds[0]]
+    named = {"name": name, **document}
+    if not isinstance(named["name"], str):
+        raise GameError(f"{where}: name is {named['name']!r}, a string was expected")
+    try:
+        return build(named, where, overrides)
+    except GameError as error:
+        raise GameError(str(error) if str(error).startswith(where) else f"{where}: {error}") from None
+
+
+def check_keys(document: Any, known: Iterable[str], where: str) -> None:
+    """Refuse what is not a table, and keys that nobody reads."""
+    if not isinstance(document, dict):
+        raise GameError(f"{where} is not a game: a table with named entries was expected, {type(document).__name__} was found")
+    for key in document:
+        _known_name(key, known, where, "entry")
+
+
+def _known_name(name: str, known: Iterable[str], where: str, kind: str) -> None:
+    known = list(known)
+    if name in known:
+        return
+    near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known) or 'none'}."
+    raise GameError(f"{where} has an unknown {kind} {name!r}; {hint}")
+
+
+# ---- the three kinds of document -----------------------------------------------------------------------------------
+
+
+def _of_family(document: Document, where: str, overrides: Mapping[str, Any]) -> StochasticGame:
+    _refuse_beside(document, ("payoffs", "discount", *TENSORS, *LABELS), "family", where)
+    build = _registry.resolve("family", str(document["family"]))
+    parameters = {**document.get("parameters", {}), **overrides}
+    accepted = inspect.signature(build).parameters
+    for name in parameters:
+        _known_name(name, accepted, where, f"parameter of the family {document['family']}:")
+    missing = [name for name, p in accepted.items() if p.default is p.empty and name not in parameters]
+    if missing:
+        raise GameError(f"{where} lacks the parameter {missing[0]!r} of the family {document['family']}")
+    return build(**{name: with_rationals(value) for name, value in parameters.items()})
+
+
+def _of_matrices(document: Document, where: str, overrides: Mapping[str, Any]) -> StochasticGame:
+    _refuse_beside(document, ("parameters", *TENSORS), "payoffs", where)
+    if not set(overrides) <= {"discount"}:
+        raise GameError(f"{where} is a matrix game: the only parameter it takes is discount (the repeated game), not {sorted(overrides)}")
+    discount = overrides.get("discount", number_array(document.get("discount", 0.0), "discount"))
+    payoffs = number_array(document["payoffs"], "payoffs")
+    if payoffs.ndim < 2 or (payoffs.ndim > 2 and payoffs.shape[0] != payoffs.ndim - 1):
+        raise GameError(f"{where}: payoffs has shape {payoffs.shape}, one matrix or (players, actions of player 1, ...) was expected")
+    return StochasticGame.from_matrix_game(payoffs, discount=discount, labels=_labels(document, where), name=document["name"])
+
+
+def _of_tensors(document: Document, where: str, overrides: Mapping[str, Any]) -> StochasticGame:
+    _refuse_beside(document, ("parameters",), "payoff", where)
+    if overrides:
+        raise GameError(f"{where} is a game of fixed tensors and takes no parameters, not {sorted(overrides)}")
+    if ("transition" in document) == ("successors" in document) or "discount" not in document:
+        raise GameError(f"{where} needs a discount and, beside payoff, either transition or successors")
+    transition = number_array(document["transition"], "transition") if "transition" in document else _successors(document, where)
+    return StochasticGame(
+        number_array(document["payoff"], "payoff"),
+        transition,
+        number_array(document["discount"], "discount"),
+        number_array(document["start"], "start") if "start" in document else None,
+        _masks(document["legal"], where) if "legal" in document else None,
+        _labels(document, where),
+        name=document["name"],
+        board=_board(document["board"], where) if "board" in document else None,
+    )
+
+
+def _refuse_beside(document: Document, keys: Iterable[str], kind: str, where: str) -> None:
+    for key in keys:
+        if key in document:
+            raise GameError(f"{where} has {key} beside {kind}, which do not go together")
+
+
+# ---- parts of a document -------------------------------------------------------------------------------------------
+
+
+def with_rationals(value: Any) -> Any:
+    """Return ``value`` with strings like "1/3" as floats, at any depth."""
+    if isinstance(value, str) and "/" in value and _RATIONAL.fullmatch(value):
+        return _rational(value)
+    if isinstance(value, list):
+        return [with_rationals(entry) for entry in value]
+    if isinstance(value, dict):
+        return {key: with_rationals(entry) for key, entry in value.items()}
+    return value
+
+
+def _rational(text: str) -> float:
+    top, _, bottom = text.partition("/")
+    if bottom and int(bottom) == 0:
+        raise GameError(f"{text!r} divides by zero")
+    return float(Fraction(int(top), int(bottom or 1)))
+
+
+def number_array(value: Any, what: str) -> np.ndarray:
+    """Return nested lists of numbers (and strings like "1/3") as a float64 array."""
+    for attempt in (lambda: value, lambda: with_rationals(value)):
+        try:
+            array = np.asarray(attempt())
+        except (ValueError, OverflowError):
+            continue
+        if array.dtype.kind in "fiu":
+            return array.astype(np.float64)
+    raise GameError(f"{what} is not an array of numbers: numbers, or strings like '1/3', in lists of equal lengths were expected")
+
+
+def integer_array(value: Any, what: str) -> np.ndarray:
+    """Return nested lists of integers as an int64 array."""
+    array = number_array(value, what)
+    if not np.isfinite(array).all() or (np.abs(array) > 2**53).any() or (array != np.rint(array)).any():
+        raise GameError(f"{what} holds numbers that are not integers")
+    return array.astype(np.int64)
+
+
+def _masks(value: Any, where: str) -> list[np.ndarray]:
+    if not isinstance(value, list):
+        raise GameError(f"{where}: legal is {type(value).__name__}, a list with one (states, actions) table per player was expected")
+    try:
+        return [np.array(mask) for mask in value]
+    except ValueError:
+        raise GameError(f"{where}: legal has rows of different lengths, one (states, actions) table per player was expected") from None
+
+
+def _successors(document: Document, where: str) -> Successors:
+    lists = document["successors"]
+    check_keys(lists, Successors._fields, f"{where}: successors")
+    if set(lists) != set(Successors._fields):
+        raise GameError(f"{where}: successors needs the lists {', '.join(Successors._fields)}")
+    offsets, states = (integer_array(lists[key], key) for key in ("offsets", "states"))
+    return Successors(offsets, states, number_array(lists["probabilities"], "probabilities"))
+
+
+def _labels(document: Document, where: str) -> Labels:
+    names = {key: document.get(key, []) for key in LABELS}
+    if not all(isinstance(value, list) for value in names.values()) or not all(isinstance(x, list) for x in names["actions"]):
+        raise GameError(f"{where}: players and states must be lists of names, actions one list of names per player")
+    flat = [*names["players"], *names["states"], *(name for menu in names["actions"] for name in menu)]
+    if not all(isinstance(name, str) for name in flat):
+        raise GameError(f"{where}: the names of players, states and actions must be strings")
+    return Labels(tuple(names["players"]), tuple(names["states"]), tuple(map(tuple, names["actions"])))
+
+
+def _board(table: Any, where: str) -> Board:
+    check_keys(table, ("shape", "positions", "holder", "goals", "moves"), f"{where}: board")
+    if not {"shape", "positions"} <= set(table):
+        raise GameError(f"{where}: board needs shape and positions")
+    shape = integer_array(table["shape"], "board.shape")
+    goals = integer_array(table.get("goals", []) or np.zeros((0, 3)), "board.goals")
+    moves = integer_array(table.get("moves", []) or np.zeros((0, 2)), "board.moves")
+    if shape.shape != (2,) or goals.shape[1:] != (3,) or moves.shape[1:] != (2,):
+        raise GameError(f"{where}: board needs shape (rows, columns), goals of three and moves of two integers each")
+    holder = integer_array(table["holder"], "board.holder") if "holder" in table else None
+    positions = integer_array(table["positions"], "board.positions")
+    return Board(tuple(shape.tolist()), positions, holder, tuple(map(tuple, goals.tolist())), tuple(map(tuple, moves.tolist())))
+
+
+# ---- a document from a game ----------------------------------------------------------------------------------------
+
+
+def arrays_of(game: StochasticGame) -> dict[str, Any]:
+    """Return everything that is needed to build ``game`` again, bit for bit, as arrays by name (dots for nesting)."""
+    parts: dict[str, Any] = {"discount": game.discount, "start": game.start}
+    if not all(mask.all() for mask in game.legal):
+        parts["legal"] = game.legal
+    if game.board is not None:
+        board = {field: getattr(game.board, field) for field in ("shape", "positions", "holder", "goals", "moves")}
+        parts["board"] = {field: value for field, value in board.items() if value is not None}
+    parts["payoff"] = game.payoff
+    if game.is_sparse:
+        parts["successors"] = game.successors._asdict()
+    else:
+        parts["transition"] = game.transition
+    return parts
+
+
+def document_of(game: StochasticGame) -> Document:
+    """Return ``game`` as a document of plain lists; ``game_of`` gives the same game back, bit for bit."""
+    labels = {key: getattr(game.labels, key) for key in LABELS if getattr(game.labels, key)}
+    plain = _plain({**labels, **arrays_of(game)})
+    tables = [key for key, value in plain.items() if isinstance(value, dict)]
+    return {"name": game.name, **{k: v for k, v in plain.items() if k not in tables}, **{k: plain[k] for k in tables}}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, tuple | list):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, dict):
+        return {key: _plain(entry) for key, entry in value.items()}
+    return value

@@ -1,0 +1,138 @@
+"""Reading and writing a game's files: .toml and .json hold a document, .npz holds arrays. Nothing is executed or unpickled."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gametheory_rl._catalogue_document import Document, arrays_of, document_of, game_of
+from gametheory_rl._games import StochasticGame
+from gametheory_rl._support._errors import GameError
+from gametheory_rl._support._files import TEXT_LIMIT, atomic_write, read_arrays, read_text, write_arrays
+from gametheory_rl._support._memory import require_memory
+
+ENDINGS = (".toml", ".json", ".npz")
+OBJECT_BYTES = 16
+"""Parsing text takes about this many bytes of memory per character, at worst."""
+
+
+def checked_ending(path: Path, verb: str) -> str:
+    """Return the ending of ``path``, lower case; refuses endings that nobody reads."""
+    ending = path.suffix.lower()
+    if ending not in ENDINGS:
+        found = f"the ending {ending!r} is not known" if ending else "it has no ending"
+        raise GameError(f"cannot {verb} {path}: {found}, {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]} was expected")
+    return ending
+
+
+def read_document(path: Path) -> Document:
+    """Return the table that a .toml or .json file holds."""
+    text = read_text(path)
+    require_memory((len(text),), f"{path}", "save it as .npz", item_bytes=OBJECT_BYTES)
+    kind, parse = ("TOML", tomllib.loads) if path.suffix.lower() == ".toml" else ("JSON", json.loads)
+    try:
+        return parse(text)
+    except RecursionError:
+        raise GameError(f"cannot read {path}: its lists are nested too deeply for a game") from None
+    except ValueError as error:
+        raise GameError(f"cannot read {path}: it is not {kind}, or it is cut short ({str(error).rstrip('.')})") from None
+
+
+def read_game(path: Path, overrides: Mapping[str, Any]) -> StochasticGame:
+    """Return the game in a .toml, .json or .npz file."""
+    if checked_ending(path, "read") == ".npz":
+        if overrides:
+            raise GameError(f"{path} is a game of fixed tensors and takes no parameters, not {sorted(overrides)}")
+        return _of_arrays(read_arrays(path), str(path), path.stem)
+    return game_of(read_document(path), str(path), path.stem, overrides)
+
+
+def write_game(game: StochasticGame, path: Path) -> Path:
+    """Write ``game`` to a .toml, .json or .npz file, whole or not at all."""
+    ending = checked_ending(path, "write")
+    if ending == ".npz":
+        return write_arrays(path, _to_arrays(game))
+    entries = game.payoff.size + len(game.successors.states) if game.is_sparse else game.payoff.size + game.transition.size
+    if entries * 3 > TEXT_LIMIT:
+        raise GameError(f"cannot write {path}: {entries} numbers are too many for a text file; use the ending .npz")
+    document = document_of(game)
+    try:
+        return atomic_write(path, toml_text(document) if ending == ".toml" else json.dumps(document, indent=1) + "\n")
+    except UnicodeEncodeError:
+        raise GameError(f"cannot write {path}: a label holds half of a surrogate pair, which is not text") from None
+
+
+# ---- npz -----------------------------------------------------------------------------------------------------------
+
+
+def _to_arrays(game: StochasticGame) -> dict[str, Any]:
+    labels = {key: getattr(game.labels, key) for key in ("players", "states", "actions")}
+    flat: dict[str, Any] = {"text": np.array(json.dumps({"name": game.name, **labels}))}
+    for key, value in arrays_of(game).items():
+        if isinstance(value, dict):
+            flat |= {f"{key}.{field}": entry for field, entry in value.items()}
+        elif isinstance(value, tuple):
+            flat |= {f"{key}.{player}": entry for player, entry in enumerate(value)}
+        else:
+            flat[key] = value
+    return flat
+
+
+def _of_arrays(arrays: dict[str, np.ndarray], where: str, stem: str) -> StochasticGame:
+    document: Document = {}
+    for key, array in arrays.items():
+        if key != "text" and array.dtype.kind not in "fiub":
+            raise GameError(f"{where}: the array {key!r} holds {array.dtype}, real numbers were expected")
+        head, _, field = key.partition(".")
+        if field:
+            document.setdefault(head, {})[field] = array
+        else:
+            document[key] = array
+    document |= _text(document.pop("text", None), where)
+    if isinstance(document.get("legal"), dict):
+        document["legal"] = [document["legal"].get(str(player), np.zeros(0)) for player in range(len(document["legal"]))]
+    return game_of(document, where, stem, {})
+
+
+def _text(array: np.ndarray | None, where: str) -> Document:
+    if array is None:
+        return {}
+    try:
+        table = json.loads(str(array))
+    except (ValueError, RecursionError):
+        raise GameError(f"{where}: the array 'text' does not hold the names of a game") from None
+    if not isinstance(table, dict) or not set(table) <= {"name", "players", "states", "actions"}:
+        raise GameError(f"{where}: the array 'text' does not hold the names of a game")
+    return {key: value for key, value in table.items() if key == "name" or value}
+
+
+# ---- TOML ----------------------------------------------------------------------------------------------------------
+
+
+def toml_text(document: Document) -> str:
+    """Return ``document`` (strings, numbers, bools, lists; tables last, one level deep) as TOML."""
+    lines = []
+    for key, value in document.items():
+        if isinstance(value, dict):
+            lines += ["", f"[{key}]", *(f"{field} = {_toml(entry)}" for field, entry in value.items())]
+        else:
+            lines.append(f"{key} = {_toml(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: Any, indent: str = "") -> str:
+    if isinstance(value, list):
+        if any(isinstance(entry, list) for entry in value):
+            inner = indent + "  "
+            return "[\n" + "".join(f"{inner}{_toml(entry, inner)},\n" for entry in value) + f"{indent}]"
+        return "[" + ", ".join(_toml(entry) for entry in value) + "]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return repr(value)
