@@ -12,6 +12,9 @@ import numpy as np
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._memory import require_memory
 
+Rows = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Offsets, states and probabilities: compressed sparse rows, see ``Successors``."""
+
 ROW_SUM_TOLERANCE = 1e-8
 """How far a transition row may be from 1 before it is refused; closer rows are rescaled."""
 
@@ -87,9 +90,7 @@ def checked_payoff(payoff: np.ndarray, joint: np.ndarray, labels: Any) -> np.nda
 def _place(labels: Any, state: int, actions: Sequence[int], player: int | None = None) -> str:
     who = f"player {player}, " if player is not None else ""
     named = f" ({labels.states[state]})" if labels.states else ""
-    acts = ", ".join(
-        f"{a} ({labels.actions[i][a]})" if labels.actions else str(a) for i, a in enumerate(actions)
-    )
+    acts = ", ".join(f"{a} ({labels.actions[i][a]})" if labels.actions else str(a) for i, a in enumerate(actions))
     return f"{who}state {state}{named}, joint action ({acts})"
 
 
@@ -117,8 +118,8 @@ def checked_transition(transition: Any, joint: np.ndarray, labels: Any, form: ty
         raise GameError(f"transition has shape {dense.shape}, {shape} was expected to go with the payoffs")
     dense[~joint] = 0.0
     rows = dense.reshape(-1, shape[-1])
-    _refuse(~np.isfinite(rows).all(axis=1), joint, labels, "holds NaN or infinity, probabilities were expected")
-    _refuse((rows < 0).any(axis=1), joint, labels, "holds a negative number, probabilities were expected")
+    _refuse(~np.all(np.isfinite(rows), axis=1), joint, labels, "holds NaN or infinity, probabilities were expected")
+    _refuse(np.any(rows < 0, axis=1), joint, labels, "holds a negative number, probabilities were expected")
     _rescale(rows.sum(axis=1), rows, np.arange(len(rows)), joint, labels)
     return dense, None
 
@@ -142,7 +143,7 @@ def _refuse(bad: np.ndarray, joint: np.ndarray, labels: Any, complaint: str) -> 
         raise GameError(f"the transition row of {_place(labels, state, actions)} {complaint}")
 
 
-def _from_scipy(matrix: Any, joint: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _from_scipy(matrix: Any, joint: np.ndarray) -> Rows:
     from scipy.sparse import csr_array
 
     shape = (joint.size, joint.shape[0])
@@ -154,7 +155,7 @@ def _from_scipy(matrix: Any, joint: np.ndarray) -> tuple[np.ndarray, np.ndarray,
     return csr.indptr, csr.indices, csr.data
 
 
-def _checked_rows(rows: Any, joint: np.ndarray, labels: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _checked_rows(rows: Any, joint: np.ndarray, labels: Any) -> Rows:
     offsets = np.array(rows[0], dtype=np.int64)
     states = np.array(rows[1], dtype=np.int64)
     probabilities = numbers(rows[2], "the successor probabilities")
@@ -162,7 +163,9 @@ def _checked_rows(rows: Any, joint: np.ndarray, labels: Any) -> tuple[np.ndarray
     if offsets.shape != (joint.size + 1,) or offsets[0] != 0 or (np.diff(offsets) < 0).any():
         raise GameError(f"successor offsets of shape {offsets.shape} must rise from 0 and number {joint.size + 1}")
     if states.shape != (offsets[-1],) or probabilities.shape != states.shape:
-        raise GameError(f"successor lists hold {states.shape} states and {probabilities.shape} probabilities, {offsets[-1]} of each were expected")
+        raise GameError(
+            f"successor lists hold {states.shape} states and {probabilities.shape} probabilities, {offsets[-1]} of each were expected"
+        )
     if states.size and not 0 <= states.min() <= states.max() < num_states:
         raise GameError(f"a successor is state {states.max() if states.min() >= 0 else states.min()}, 0 to {num_states - 1} was expected")
     row_of = np.repeat(np.arange(joint.size), np.diff(offsets))
@@ -173,7 +176,7 @@ def _checked_rows(rows: Any, joint: np.ndarray, labels: Any) -> tuple[np.ndarray
     return _canonical(row_of[kept], states[kept], probabilities[kept], joint, labels)
 
 
-def _canonical(row_of: np.ndarray, states: np.ndarray, values: np.ndarray, joint: np.ndarray, labels: Any) -> tuple[np.ndarray, ...]:
+def _canonical(row_of: np.ndarray, states: np.ndarray, values: np.ndarray, joint: np.ndarray, labels: Any) -> Rows:
     """Sort, sum duplicates, check and rescale."""
     key = row_of * joint.shape[0] + states
     if (np.diff(key) <= 0).any():
@@ -187,7 +190,7 @@ def _canonical(row_of: np.ndarray, states: np.ndarray, values: np.ndarray, joint
     return offsets, states.astype(np.int32), values
 
 
-def successors_of_dense(transition: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def successors_of_dense(transition: Any) -> Rows:
     """Return a dense transition as successor lists."""
     rows = transition.reshape(-1, transition.shape[-1])
     row_of, states = np.nonzero(rows)

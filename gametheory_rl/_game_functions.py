@@ -42,14 +42,15 @@ def arrays_from_functions(
 
 
 def _menus(actions: Any, state: Any) -> list[list[Any]]:
-    menus = [list(menu) for menu in (actions(state) if callable(actions) else actions)]
+    offered: Any = actions(state) if callable(actions) else actions
+    menus = [list(menu) for menu in offered]
     if not menus or not all(menus):
         raise GameError(f"actions in state {state!r} are {menus}, a non-empty list for every player was expected")
     return menus
 
 
 def _action_numbers(menus: list[list[list[Any]]]) -> tuple[list[list[Any]], list[dict[Any, int]]]:
-    """Number each player's actions in the order in which they first appear."""
+    """Return each player's actions in the order in which they first appear, and the number of each."""
     if len({len(menu) for menu in menus}) > 1:
         raise GameError("actions(state) returned different numbers of players in different states")
     names = [list(dict.fromkeys(a for menu in menus for a in menu[player])) for player in range(len(menus[0]))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, final
+from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 import numpy as np
 
@@ -121,17 +121,17 @@ class StochasticGame:
 
     __slots__ = ("__dict__", "board", "discount", "labels", "legal", "name", "payoff", "start")
 
-    payoff: Final[np.ndarray]  # pyright: ignore[reportUninitializedInstanceVariable]
+    payoff: np.ndarray
     """``[n, S, A_1, ..., A_n]`` float64, 0 at illegal joint actions."""
-    discount: Final[np.ndarray]  # pyright: ignore[reportUninitializedInstanceVariable]
+    discount: np.ndarray
     """``[n]`` float64"""
-    start: Final[np.ndarray]  # pyright: ignore[reportUninitializedInstanceVariable]
+    start: np.ndarray
     """``[S]`` float64"""
-    legal: Final[tuple[np.ndarray, ...]]  # pyright: ignore[reportUninitializedInstanceVariable]
+    legal: tuple[np.ndarray, ...]
     """One ``[S, A_i]`` bool mask per player."""
-    labels: Final[Labels]  # pyright: ignore[reportUninitializedInstanceVariable]
-    name: Final[str]  # pyright: ignore[reportUninitializedInstanceVariable]
-    board: Final[Board | None]  # pyright: ignore[reportUninitializedInstanceVariable]
+    labels: Labels
+    name: str
+    board: Board | None
 
     def __init__(
         self,
@@ -210,7 +210,7 @@ class StochasticGame:
     def terminal(self) -> np.ndarray:
         """``[S]`` bool: absorbing with payoff 0 for every player."""
         flat = self.payoff.reshape(self.num_players, self.num_states, -1)
-        quiet = ~flat.any(axis=(0, 2))
+        quiet = ~np.any(flat, axis=(0, 2))
         for state in np.flatnonzero(quiet):
             first, last = self._row_range(int(state))
             quiet[state] = bool((self.successors.states[first:last] == state).all())
@@ -314,9 +314,7 @@ class StochasticGame:
         weights = checks.checked_weights(weights, self.num_players)
         payoff = np.tensordot(weights, self.payoff, axes=1).reshape(1, self.num_states, -1)
         joint = checks.joint_legal(self.legal).reshape(self.num_states, -1)
-        actions = tuple(
-            " ".join(self.labels.action(i, a) for i, a in enumerate(index)) for index in np.ndindex(self.num_actions)
-        )
+        actions = tuple(" ".join(self.labels.action(i, a) for i, a in enumerate(index)) for index in np.ndindex(self.num_actions))
         labels = Labels(("team",), self.labels.states, (actions,))
         return StochasticGame(
             payoff, self.successors, self.discount[0], self.start, (joint,), labels, name=f"{self.name}, centralised".lstrip(", ")
