@@ -16,6 +16,7 @@ from gametheory_rl._support._errors import UnknownNameError
 TABLES: dict[str, dict[str, str]] = {
     "solver": {
         "value_iteration": "gametheory_rl.stochastic._value_iteration:value_iteration",
+        "modified_policy_iteration": "gametheory_rl.stochastic._modified_policy_iteration:modified_policy_iteration",
         "policy_iteration": "gametheory_rl.stochastic._policy_iteration:policy_iteration",
         "newton": "gametheory_rl.stochastic._newton:newton",
     },

@@ -1,0 +1,177 @@
+"""The engine of the zero-sum solvers: back up, certify, stop or improve.
+
+A method is only its way to improve. The bound certifies whatever produced the values, so that no method needs a theory of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from gametheory_rl._games import StochasticGame
+from gametheory_rl._results import Certificate, GameSolution, Status
+from gametheory_rl._support._errors import GameError, SolverError
+from gametheory_rl._support._progress import progress_bar
+from gametheory_rl.stochastic._zero_sum import Backup, ZeroSum, back_up, zero_sum_problem
+
+EPS = float(np.finfo(np.float64).eps)
+TRACE_ENTRIES = 2_000_000
+"""Values of every sweep are kept in the trace up to this many numbers."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """One full backup, and what it certifies."""
+
+    values: np.ndarray
+    """``[S]`` the continuation values that were backed up"""
+    backup: Backup
+    residual: float
+    """``max |T v - v|``"""
+    lower: np.ndarray
+    """``[S]`` certified lower bound of the game's value"""
+    upper: np.ndarray
+    """``[S]`` certified upper bound"""
+    error: float
+    """Largest distance of the bounds' middle from the value"""
+    rounding: float
+    """The part of ``error`` that no further sweep can remove"""
+
+
+Improve = Callable[[ZeroSum, Sweep, Sweep | None], np.ndarray]
+"""``improve(problem, sweep, previous) -> values``: the next continuation values."""
+
+
+def certify(problem: ZeroSum, values: np.ndarray) -> Sweep:
+    """Back ``values`` up and bound the value of the game.
+
+    With ``a = min(Tv - v)`` and ``b = max(Tv - v)`` the value lies in ``Tv + discount / (1 - discount) [a, b]`` (MacQueen 1966,
+    Porteus 1971), because every transition row sums to 1. Here ``Tv`` itself is known only to lie between the security levels of
+    the stage strategies, and every sum is rounded; both widen the interval.
+    """
+    backup = back_up(problem, values)
+    below, above = backup.lower - values, backup.upper - values
+    stretch = problem.discount / (1.0 - problem.discount)
+    rounding = stage_rounding(problem, values) / (1.0 - problem.discount)
+    lower = backup.lower + (stretch * float(below.min()) - rounding)
+    upper = backup.upper + (stretch * float(above.max()) + rounding)
+    # The middle of the bounds, and the bounds themselves, are rounded once more.
+    last = 4.0 * EPS * float(np.maximum(np.abs(lower), np.abs(upper)).max())
+    error = 0.5 * float((upper - lower).max()) + last
+    residual = max(float(np.abs(below).max()), float(np.abs(above).max()))
+    return Sweep(values, backup, residual, lower, upper, error, rounding + last)
+
+
+def stage_rounding(problem: ZeroSum, values: np.ndarray) -> float:
+    """Bound the rounding error of one stage value: its entries' sums, the strategies' sums, and rows that miss 1 by rounding."""
+    operations = problem.rows + problem.columns + 2 * problem.longest_row + 16
+    size = float(np.abs(problem.payoff).max()) + problem.discount * float(np.abs(values).max())
+    return operations * EPS * size + problem.imbalance
+
+
+def solve_certified(
+    game: StochasticGame,
+    method: str,
+    improve: Improve,
+    *,
+    tol: float | None,
+    max_iterations: int | None,
+    throw: bool,
+    progress: bool | None,
+) -> GameSolution:
+    """Iterate ``improve`` until the certified error is within ``tol``; the shared body of every zero-sum solver."""
+    problem = zero_sum_problem(game, method)
+    tol = checked_tolerance(game, tol)
+    limit = checked_limit(max_iterations, problem.discount)
+    sweeps: list[tuple[float, float]] = []
+    kept: list[tuple[np.ndarray, ...]] = []
+    best = sweep = certify(problem, np.zeros(problem.num_states))
+    previous: Sweep | None = None
+    first = sweep.error
+    with progress_bar(method, 1.0, show=progress) as advance:
+        while True:
+            sweeps.append((sweep.residual, sweep.error))
+            _keep(kept, sweep, len(sweeps))
+            best = sweep if sweep.error <= best.error else best
+            advance(_fraction(first, best.error, tol), f"error at most {best.error:.2g}")
+            status = _status(best, sweeps, tol, limit)
+            if status is not None:
+                break
+            sweep, previous = certify(problem, improve(problem, sweep, previous)), sweep
+    if throw and status is Status.MAX_ITERATIONS:
+        raise SolverError(f"{method} {status.value} (error at most {best.error:.3g} after {limit} iterations, tol {tol:.3g})")
+    return _solution(game, method, best, sweeps, kept, status)
+
+
+def checked_tolerance(game: StochasticGame, tol: float | None) -> float:
+    """Return ``tol``, or its default: 1e-8 times the payoff span (1e-8 where that is 0)."""
+    if tol is None:
+        return 1e-8 * (game.payoff_span or 1.0)
+    if not (isinstance(tol, int | float | np.floating) and 0.0 < tol < math.inf):
+        raise GameError(f"tol is {tol!r}, a positive number in payoff units was expected")
+    return float(tol)
+
+
+def checked_limit(max_iterations: int | None, discount: float) -> int:
+    """Return the sweep limit: as asked, else more than value iteration needs for the last bit."""
+    if max_iterations is None:
+        return 1000 + int(60.0 / (1.0 - discount))
+    if not isinstance(max_iterations, int | np.integer) or max_iterations < 1:
+        raise GameError(f"max_iterations is {max_iterations!r}, an integer of at least 1 was expected")
+    return int(max_iterations)
+
+
+def _keep(kept: list[tuple[np.ndarray, ...]], sweep: Sweep, count: int) -> None:
+    """Keep a sweep's values while the whole trace is small; drop all of them once it is not."""
+    if count * sweep.values.size <= TRACE_ENTRIES:
+        kept.append((sweep.backup.middle, sweep.lower, sweep.upper))
+    else:
+        kept.clear()
+
+
+def _fraction(first: float, now: float, tol: float) -> float:
+    """Return how much of the way from the first error to ``tol`` lies behind, on a logarithmic scale."""
+    if now <= tol or first <= tol:
+        return 1.0
+    return math.log(first / now) / math.log(first / tol) if now < first else 0.0
+
+
+def _status(best: Sweep, sweeps: list[tuple[float, float]], tol: float, limit: int) -> Status | None:
+    if best.error <= tol:
+        return Status.SOLVED
+    # Past this point the rounding term, which no sweep removes, is most of the error.
+    stalled = len(sweeps) > 20 and min(e for _, e in sweeps[-20:]) > 0.99 * min(e for _, e in sweeps[:-20])
+    if best.error <= 1.5 * best.rounding or (stalled and best.error <= 64.0 * best.rounding):
+        return Status.ROUNDING
+    return Status.MAX_ITERATIONS if len(sweeps) >= limit else None
+
+
+def _solution(
+    game: StochasticGame, method: str, best: Sweep, sweeps: list[tuple[float, float]], kept: list[tuple[np.ndarray, ...]], status: Status
+) -> GameSolution:
+    middle = best.lower + 0.5 * (best.upper - best.lower)
+    values = np.stack([middle, -middle])[: game.num_players]
+    profile = (best.backup.row_policy, best.backup.column_policy)[: game.num_players]
+    return GameSolution(
+        values, profile, best.error, _trace(sweeps, kept), status, method, len(sweeps), partial(_judge, game, profile)
+    )
+
+
+def _judge(game: StochasticGame, profile: tuple[np.ndarray, ...]) -> Certificate:
+    from gametheory_rl._verify import verify
+
+    return verify(game, profile)
+
+
+def _trace(sweeps: list[tuple[float, float]], kept: list[tuple[np.ndarray, ...]]) -> dict[str, np.ndarray]:
+    residual, bound = (np.array(column) for column in zip(*sweeps, strict=True))
+    ratio = np.full(len(residual), np.nan)
+    np.divide(residual[1:], residual[:-1], out=ratio[1:], where=residual[:-1] > 0)
+    trace = {"residual": residual, "bound": bound, "contraction": ratio}
+    if len(kept) == len(sweeps):
+        trace |= dict(zip(("values", "lower", "upper"), map(np.array, zip(*kept, strict=True)), strict=True))
+    return trace

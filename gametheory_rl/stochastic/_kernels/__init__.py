@@ -1,0 +1,1 @@
+"""Compiled parts of the stochastic solvers: plain arrays in, plain arrays out."""

@@ -1,0 +1,42 @@
+"""Newton's method: Pollatschek & Avi-Itzhak 1969, "Algorithms for stochastic games with geometrical interpretation"."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gametheory_rl._games import StochasticGame
+from gametheory_rl._results import GameSolution
+from gametheory_rl.stochastic._certified import Sweep, solve_certified
+from gametheory_rl.stochastic._safeguard import safeguarded
+from gametheory_rl.stochastic._zero_sum import ZeroSum, chain_of, value_of_chain
+
+INNER_TOLERANCE = 1e-6
+"""How far BiCGStab reduces the residual: far enough for quadratic steps, the next backup corrects the rest."""
+
+
+def newton(
+    game: StochasticGame,
+    *,
+    tol: float | None = None,
+    max_iterations: int | None = None,
+    throw: bool = True,
+    progress: bool | None = None,
+) -> GameSolution:
+    """Solve a zero-sum game, or a decision process: each backup is followed by the exact value of its policy pair.
+
+    That is Newton's method on ``T v = v``: four or five steps where value iteration takes hundreds. Parameters, returns and errors
+    are those of ``value_iteration``.
+
+    Notes
+    -----
+    Deviations: (1) the original can cycle for ever (van der Wal 1978 has an example with values 12, -12/7, 12, ...), so a step
+    after which the residual has not shrunk at least by the discount is replaced by a plain backup; (2) the linear system is
+    solved by BiCGStab to a loose tolerance, because the certified bound does not depend on it.
+    """
+    improve = safeguarded(_improve)
+    return solve_certified(game, "newton", improve, tol=tol, max_iterations=max_iterations, throw=throw, progress=progress)
+
+
+def _improve(problem: ZeroSum, sweep: Sweep) -> np.ndarray:
+    chain = chain_of(problem, sweep.backup.row_policy, sweep.backup.column_policy)
+    return value_of_chain(problem, chain, sweep.backup.middle, INNER_TOLERANCE)

@@ -1,0 +1,63 @@
+"""The verb: pick a sound method and run it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gametheory_rl._games import StochasticGame
+from gametheory_rl._registry import resolve, table
+from gametheory_rl._results import GameSolution
+from gametheory_rl._support._errors import GameError, UnknownNameError
+
+DEFAULT = "newton"
+
+
+def solve(
+    game: StochasticGame,
+    method: str | None = None,
+    *,
+    tol: float | None = None,
+    max_iterations: int | None = None,
+    throw: bool = True,
+    progress: bool | None = None,
+    **settings: Any,
+) -> GameSolution:
+    """Solve a stochastic game, with a guarantee on every number.
+
+    Parameters
+    ----------
+    game : StochasticGame
+        Zero-sum with two players, or one player (a decision process); discount below 1.
+    method : str, optional
+        ``value_iteration``, ``modified_policy_iteration``, ``policy_iteration`` or ``newton``; None: the fastest sound one, which
+        for these games is ``newton``, safeguarded.
+    tol : float, optional
+        Largest certified error of any value, in payoff units; None: 1e-8 times the payoff span.
+    max_iterations : int, optional
+        None: more than the discount can need.
+    throw : bool
+        Raise where ``max_iterations`` came first; False: return what was reached, with its status.
+    progress : bool, optional
+        Draw a bar; None: on a terminal.
+    **settings
+        Passed to a solver that another distribution registered.
+
+    Returns
+    -------
+    GameSolution
+        ``error_bound`` is proved: the true values lie within it. ``certificate`` is the exact regret of ``profile``, computed by
+        ``verify`` when it is first read.
+
+    Raises
+    ------
+    GameError
+        Unknown method, a game that the method does not apply to, or a setting out of range.
+    SolverError
+        ``max_iterations`` came first and ``throw`` is true.
+    """
+    if not isinstance(game, StochasticGame):
+        raise GameError(f"solve takes a StochasticGame, got {type(game).__name__}; load_game turns a name or a file into one")
+    method = DEFAULT if method is None else method
+    if method not in table("solver"):
+        raise UnknownNameError("method", str(method), table("solver"))
+    return resolve("solver", method)(game, tol=tol, max_iterations=max_iterations, throw=throw, progress=progress, **settings)

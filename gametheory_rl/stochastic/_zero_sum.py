@@ -1,0 +1,149 @@
+"""A zero-sum game as the plain arrays that kernels take; a decision process is the case of one column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gametheory_rl._games import StochasticGame
+from gametheory_rl._support._errors import GameError
+from gametheory_rl._support._threads import chunks, run_chunks
+from gametheory_rl.equilibria._kernels._simplex import workspace
+from gametheory_rl.stochastic._kernels import _backup, _pair
+
+CHUNK_ENTRIES = 1 << 16
+"""Stage payoffs per chunk of a sweep: a few milliseconds of work, whatever the number of threads."""
+
+
+@dataclass(frozen=True, eq=False)
+class ZeroSum:
+    """The row player's view of a zero-sum game; read-only."""
+
+    payoff: np.ndarray
+    """``[S, m * n]``"""
+    offsets: np.ndarray
+    """``[S * m * n + 1]`` uint64"""
+    successors: np.ndarray
+    """``[entries]`` uint32"""
+    probabilities: np.ndarray
+    """``[entries]``"""
+    discount: float
+    rows: int
+    columns: int
+    menu: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+    """Legal row and column counts ``[S]``, and their lists ``[S or 1, m]`` and ``[S or 1, n]``."""
+    longest_row: int
+    """Most successors of a joint action."""
+    imbalance: float
+    """Largest absolute sum of the two players' payoffs: 0, or rounding."""
+
+    @property
+    def num_states(self) -> int:
+        """Number of states, S."""
+        return self.payoff.shape[0]
+
+    @property
+    def transitions(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Payoffs and successor lists, the leading arguments of the kernels."""
+        return self.payoff, self.offsets, self.successors, self.probabilities
+
+
+def zero_sum_problem(game: StochasticGame, method: str) -> ZeroSum:
+    """Return ``game`` as arrays, or say in a sentence why ``method`` does not apply to it."""
+    if game.num_players > 2 or not (game.zero_sum or game.num_players == 1):
+        kind = f"{game.num_players}-player" if game.num_players > 2 else "general-sum"
+        raise GameError(f"{method} solves zero-sum games of two players and decision processes of one, this game is {kind}")
+    if game.discount[0] >= 1.0:
+        raise GameError(f"{method} needs a discount below 1, got {game.discount[0]:g}")
+    rows, columns = (*game.num_actions, 1)[:2]
+    masks = (*game.legal, np.ones((game.num_states, 1), dtype=bool))[:2]
+    (row_counts, row_lists), (column_counts, column_lists) = (_menu(mask) for mask in masks)
+    offsets, successors, probabilities = game.successors
+    imbalance = float(np.abs(game.payoff.sum(axis=0)).max()) if game.num_players == 2 else 0.0
+    return ZeroSum(
+        payoff=game.payoff[0].reshape(game.num_states, rows * columns),
+        offsets=offsets.view(np.uint64),
+        successors=successors.view(np.uint32),
+        probabilities=probabilities,
+        discount=float(game.discount[0]),
+        rows=rows,
+        columns=columns,
+        menu=(row_counts, column_counts, row_lists, column_lists),
+        longest_row=int(np.diff(offsets).max(initial=0)),
+        imbalance=imbalance,
+    )
+
+
+def _menu(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the counts ``(S,)`` of legal actions and their lists, one shared list where everything is legal."""
+    counts = mask.sum(axis=1).astype(np.int64)
+    if mask.all():
+        return counts, np.arange(mask.shape[1], dtype=np.int64)[np.newaxis]
+    return counts, np.argsort(~mask, axis=1, kind="stable").astype(np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Backup:
+    """One application of Shapley's operator."""
+
+    lower: np.ndarray
+    """``[S]`` what the row policy guarantees in the stage game"""
+    upper: np.ndarray
+    """``[S]`` what the column policy concedes at most"""
+    row_policy: np.ndarray
+    """``[S, m]``"""
+    column_policy: np.ndarray
+    """``[S, n]``"""
+
+    @property
+    def middle(self) -> np.ndarray:
+        """``[S]`` the stage values, to within rounding."""
+        return self.lower + 0.5 * (self.upper - self.lower)
+
+
+def back_up(problem: ZeroSum, values: np.ndarray) -> Backup:
+    """Solve every stage game given continuation ``values (S,)``; the numbers do not depend on the number of threads."""
+    size = problem.num_states
+    out = (np.empty(size), np.empty(size), np.empty((size, problem.rows)), np.empty((size, problem.columns)))
+
+    def work(first: int, last: int) -> None:
+        scratch = (np.empty((problem.rows, problem.columns)), np.empty(problem.rows), np.empty(problem.columns))
+        scratch += workspace(problem.rows, problem.columns)
+        _backup.backup(first, last, *problem.transitions, problem.discount, values, problem.menu, scratch, out)
+
+    run_chunks(work, chunks(size, max(1, CHUNK_ENTRIES // problem.payoff.shape[1])))
+    return Backup(*out)
+
+
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """The Markov chain of a policy pair: ``rewards (S,)`` and a compressed transition matrix."""
+
+    starts: np.ndarray
+    columns: np.ndarray
+    entries: np.ndarray
+    rewards: np.ndarray
+
+    @property
+    def arrays(self) -> tuple[np.ndarray, ...]:
+        """In the order in which the kernels take them."""
+        return self.starts, self.columns, self.entries, self.rewards
+
+
+def chain_of(problem: ZeroSum, row_policy: np.ndarray, column_policy: np.ndarray) -> Chain:
+    """Return the chain that the two policies induce; only actions that are played count."""
+    pair: tuple[Any, ...] = (*problem.transitions, row_policy, column_policy)
+    count = _pair.pair_size(*pair)
+    rewards, starts = np.empty(problem.num_states), np.empty(problem.num_states + 1, np.uint64)
+    columns, entries = np.empty(count, np.uint32), np.empty(count)
+    _pair.fill_pair(*pair, rewards, starts, columns, entries)
+    return Chain(starts, columns, entries, rewards)
+
+
+def value_of_chain(problem: ZeroSum, chain: Chain, guess: np.ndarray, tolerance: float) -> np.ndarray:
+    """Return the value of a policy pair, its residual reduced to ``tolerance`` times that of ``guess`` where BiCGStab can."""
+    values = guess.copy()
+    _pair.evaluate_pair(problem.discount, *chain.arrays, values, tolerance, 10 * problem.num_states + 100)
+    return values
