@@ -1,0 +1,33 @@
+"""Start-up: whole processes, kernels cached, against importing numpy and numba alone."""
+
+from __future__ import annotations
+
+import resource
+import statistics
+import subprocess
+import sys
+from typing import Any
+
+
+def rows() -> list[dict[str, Any]]:
+    """Return the CPU seconds of commands beside those of the bare imports they stand on."""
+    base = [sys.executable, "-c", "import numpy, numba"]
+    commands = {
+        "gametheory-rl --help": [sys.executable, "-m", "gametheory_rl", "--help"],
+        "import gametheory_rl": [sys.executable, "-c", "import gametheory_rl"],
+        "gametheory-rl solve soccer": [sys.executable, "-m", "gametheory_rl", "solve", "soccer"],
+    }
+    found = []
+    for name, command in commands.items():
+        _cpu_seconds(command)
+        pairs = [(_cpu_seconds(command), _cpu_seconds(base)) for _ in range(5)]
+        ours, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
+        found.append({"name": name, "peer": "import numpy, numba", "ours_s": ours, "peer_s": theirs, "ratio": theirs / ours})
+    return found
+
+
+def _cpu_seconds(command: list[str]) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
