@@ -140,7 +140,8 @@ def prepare(extras: frozenset[str]) -> None:
     if had is not None and extras <= had:
         return
     extras |= had or frozenset()
-    MEMORY.unlink(missing_ok=True)
+    if MEMORY.exists():
+        MEMORY.unlink()
     # uv reads other settings than pip, so what it cannot fetch, pip may.
     if not install_with_uv(extras, whole=version is not None):
         install_with_pip(extras)

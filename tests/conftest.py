@@ -1,0 +1,14 @@
+"""Settings of all tests: hypothesis profiles, and one kernel cache per parallel worker."""
+
+import os
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+
+# CI draws the same examples each time; at a desk new ones are tried. No deadline: the first call of a kernel compiles it.
+_COMMON = {"deadline": None, "max_examples": 50, "print_blob": True, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("ci", derandomize=True, database=None, **_COMMON)
+settings.register_profile("desk", **_COMMON)
+settings.load_profile("ci" if os.environ.get("CI") else "desk")
+
+ROOT = Path(__file__).resolve().parent.parent
