@@ -197,13 +197,19 @@ def _board(table: Any, where: str) -> Board:
     if not {"shape", "positions"} <= set(table):
         raise GameError(f"{where}: board needs shape and positions")
     shape = integer_array(table["shape"], "board.shape")
-    goals = integer_array(table.get("goals", []) or np.zeros((0, 3)), "board.goals")
-    moves = integer_array(table.get("moves", []) or np.zeros((0, 2)), "board.moves")
-    if shape.shape != (2,) or goals.shape[1:] != (3,) or moves.shape[1:] != (2,):
-        raise GameError(f"{where}: board needs shape (rows, columns), goals of three and moves of two integers each")
+    if shape.shape != (2,):
+        raise GameError(f"{where}: board.shape is {shape.tolist()}, (rows, columns) was expected")
     holder = integer_array(table["holder"], "board.holder") if "holder" in table else None
     positions = integer_array(table["positions"], "board.positions")
-    return Board(tuple(shape.tolist()), positions, holder, tuple(map(tuple, goals.tolist())), tuple(map(tuple, moves.tolist())))
+    goals, moves = (_tuples(table.get(key, []), width, f"board.{key}") for key, width in (("goals", 3), ("moves", 2)))
+    return Board((int(shape[0]), int(shape[1])), positions, holder, goals, moves)
+
+
+def _tuples(value: Any, width: int, what: str) -> Any:
+    array = integer_array(value, what)
+    if array.size and array.shape != (len(array), width):
+        raise GameError(f"{what} has shape {array.shape}, rows of {width} integers were expected")
+    return tuple(map(tuple, array.tolist()))
 
 
 # ---- a document from a game ----------------------------------------------------------------------------------------

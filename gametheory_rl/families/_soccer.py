@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import numpy as np
 
-from gametheory_rl._games import Board, Labels, StochasticGame
+from gametheory_rl._games import Board, StochasticGame
 from gametheory_rl._support._errors import GameError
-from gametheory_rl.families._arguments import LABELLED_STATES, Cell, cell, integer, real, require_rows, successor_rows
-
-ACTIONS = ("N", "S", "E", "W", "stand")
-MOVES: tuple[Cell, ...] = ((-1, 0), (1, 0), (0, 1), (0, -1), (0, 0))
+from gametheory_rl.families._arguments import Cell, cell, integer, real, require_rows, successor_rows
+from gametheory_rl.families._ball_game import ACTIONS, MOVES, Pitch, labels, placings, play, positions, targets
 
 
 def soccer(
     rows: int = 4,
     columns: int = 5,
-    goal_rows: tuple[int, ...] | None = None,
-    starts: tuple[Cell, Cell] | None = None,
+    goal_rows: Sequence[int] | None = None,
+    starts: Sequence[Cell] | None = None,
     discount: float = 0.9,
     draw: float = 0.0,
 ) -> StochasticGame:
@@ -41,7 +39,7 @@ def soccer(
     discount : float
         In [0, 1].
     draw : float
-        Probability, in [0, 1], that after a step the game is called a draw and kicked off anew; its payoff stands.
+        Probability, in [0, 1], that after a step the game is called a draw and kicked off anew; the step's payoff stands.
 
     Returns
     -------
@@ -60,119 +58,61 @@ def soccer(
     kick-off is 0.218484 to the one who has the ball. With the starts exchanged the attackers are past the defenders already, and it is 0.9.
     """
     rows, columns = integer(rows, "rows", 1), integer(columns, "columns", 1)
-    squares = rows * columns
-    require_rows(2 * squares * max(squares - 1, 0) * len(ACTIONS) ** 2, 6, f"soccer on {rows} x {columns}")
-    goals = _goal_rows(goal_rows, rows)
-    kickoff = _starts(starts, goals, rows, columns)
     discount, draw = real(discount, "discount", 0, 1), real(draw, "draw", 0, 1)
-    pitch = _pitch(rows, columns, goals)
-    holder, a, b, number = _enumerate(squares)
-    resets = number[:, kickoff[0][0] * columns + kickoff[0][1], kickoff[1][0] * columns + kickoff[1][1]]
-    orders = [_play(pitch, number, holder, a, b, a_first=first) for first in (True, False)]
-    payoff = sum(goal for _, goal in orders) / 2
-    successors = successor_rows(*_entries([after for after, _ in orders], [goal for _, goal in orders], resets, draw))
-    start = np.zeros(len(holder))
+    squares = rows * columns
+    require_rows(2 * squares * (squares - 1) * len(ACTIONS) ** 2, 6, f"soccer on {rows} x {columns}")
+    goals = _goal_rows(goal_rows, rows)
+    kickoff = [row * columns + column for row, column in _starts(starts, goals, rows, columns)]
+    pieces, pitch = placings(squares), _pitch(rows, columns, goals)
+    resets = pieces.number[:, kickoff[0], kickoff[1]]
+    outcomes = [play(pitch, pieces, first) for first in (0, 1)]
+    payoff = (outcomes[0][1] + outcomes[1][1]) / 2
+    start = np.zeros(len(pieces.holder))
     start[resets] = 0.5
-    board = _board(rows, columns, goals, holder, a, b)
-    name = "soccer" if (rows, columns) == (4, 5) else f"soccer {rows}x{columns}"
-    return StochasticGame(np.stack([payoff, -payoff]), successors, discount, start, labels=_labels(board), name=name, board=board)
+    mouths = tuple((row, -1, 0) for row in goals) + tuple((row, columns, 1) for row in goals)
+    return StochasticGame(
+        np.stack([payoff, 0.0 - payoff]),
+        successor_rows(*_entries(outcomes, resets, draw)),
+        discount,
+        start,
+        labels=labels(pieces, columns),
+        name="soccer" if (rows, columns) == (4, 5) else f"soccer {rows}x{columns}",
+        board=Board((rows, columns), positions(pieces, columns), pieces.holder, mouths, MOVES),
+    )
 
 
-class _Pitch(NamedTuple):
-    target: np.ndarray
-    """``[squares, actions]`` the square a move leads to, the mover's own where it leads off the board."""
-    scores: np.ndarray
-    """``[2, squares, actions]`` whether the holder who makes this move scores."""
-
-
-def _goal_rows(goal_rows: tuple[int, ...] | None, rows: int) -> tuple[int, ...]:
+def _goal_rows(goal_rows: Sequence[int] | None, rows: int) -> tuple[int, ...]:
     if goal_rows is None:
         return tuple(range((rows - 1) // 2, rows // 2 + 1))
-    goals = tuple(sorted({integer(row, "a goal row", 0, rows - 1) for row in goal_rows}))
-    if not goals:
-        raise GameError("goal_rows is empty, at least one row was expected")
-    return goals
+    if isinstance(goal_rows, str) or not isinstance(goal_rows, Sequence | np.ndarray) or len(goal_rows) == 0:
+        raise GameError(f"goal_rows is {goal_rows!r}, a list of at least one row was expected")
+    return tuple(sorted({integer(row, "a goal row", 0, rows - 1) for row in goal_rows}))
 
 
-def _starts(starts: tuple[Cell, Cell] | None, goals: tuple[int, ...], rows: int, columns: int) -> tuple[Cell, Cell]:
+def _starts(starts: Sequence[Cell] | None, goals: tuple[int, ...], rows: int, columns: int) -> tuple[Cell, Cell]:
     if starts is None:
         column = columns - 2 if columns >= 4 else columns - 1
         starts = (goals[0], column), (goals[-1], columns - 1 - column)
-    if len(starts) != 2:
-        raise GameError(f"starts is {starts!r}, the squares of A and of B were expected")
+    if isinstance(starts, str) or not isinstance(starts, Sequence | np.ndarray) or len(starts) != 2:
+        raise GameError(f"starts is {starts!r}, the squares (row, column) of A and of B were expected")
     first, second = cell(starts[0], "the start of A", rows, columns), cell(starts[1], "the start of B", rows, columns)
     if first == second:
         raise GameError(f"A and B both start at {first}, two different squares were expected")
     return first, second
 
 
-def _pitch(rows: int, columns: int, goals: tuple[int, ...]) -> _Pitch:
-    row, column = np.divmod(np.arange(rows * columns)[:, np.newaxis], columns)
-    step = np.array(MOVES)
-    to_row, to_column = row + step[:, 0], column + step[:, 1]
-    inside = (to_row >= 0) & (to_row < rows) & (to_column >= 0) & (to_column < columns)
-    target = np.where(inside, to_row * columns + to_column, row * columns + column)
-    in_front = np.isin(row, goals)
-    return _Pitch(target, np.stack([in_front & (to_column < 0), in_front & (to_column >= columns)]))
+def _pitch(rows: int, columns: int, goals: tuple[int, ...]) -> Pitch:
+    target, to_row, to_column = targets(rows, columns)
+    in_front = np.isin(to_row, goals)
+    left, right = in_front & (to_column < 0), in_front & (to_column >= columns)
+    return Pitch(target, np.stack([np.where(left, 1.0, 0.0), np.where(right, -1.0, 0.0)]))
 
 
-def _enumerate(squares: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return ``holder``, ``a``, ``b`` of each state, ``[S]``, and the number of each, ``[2, squares, squares]`` (-1: none)."""
-    distinct = np.broadcast_to(~np.eye(squares, dtype=bool), (2, squares, squares))
-    holder, a, b = np.nonzero(distinct)
-    number = np.full(distinct.shape, -1, dtype=np.int32)
-    number[distinct] = np.arange(len(holder), dtype=np.int32)
-    return holder, a, b, number
-
-
-def _play(
-    pitch: _Pitch, number: np.ndarray, holder: np.ndarray, a: np.ndarray, b: np.ndarray, *, a_first: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """Execute both moves in one order; returns the state after them and A's payoff, ``[S, 5, 5]`` each.
-
-    Where a goal fell the state is meaningless: the caller kicks off.
-    """
-    first = 0 if a_first else 1
-    mine, theirs = (a, b) if a_first else (b, a)
-    actions = np.arange(len(ACTIONS))
-    mover, ball, goal_first = _move(pitch, first, mine[:, np.newaxis], theirs[:, np.newaxis], holder[:, np.newaxis], actions)
-    mover, ball = mover[:, :, np.newaxis], ball[:, :, np.newaxis]
-    other, ball, goal_second = _move(pitch, 1 - first, theirs[:, np.newaxis, np.newaxis], mover, ball, actions)
-    signs = (1, -1) if a_first else (-1, 1)
-    payoff = np.where(goal_first[:, :, np.newaxis], signs[0], np.where(goal_second, signs[1], 0))
-    after = number[ball, mover, other] if a_first else number[ball, other, mover].transpose(0, 2, 1)
-    return after, payoff if a_first else payoff.transpose(0, 2, 1)
-
-
-def _move(
-    pitch: _Pitch, player: int, own: np.ndarray, other: np.ndarray, ball: np.ndarray, action: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Execute one move; returns the mover's square, who has the ball, and whether a goal fell."""
-    target = pitch.target[own, action]
-    blocked = target == other
-    goal = pitch.scores[player][own, action] & (ball == player)
-    return np.where(blocked, own, target), np.where(blocked, 1 - player, ball), goal
-
-
-def _entries(after: list[np.ndarray], goal: list[np.ndarray], resets: np.ndarray, draw: float) -> tuple[np.ndarray, np.ndarray]:
+def _entries(outcomes: list[tuple[np.ndarray, np.ndarray]], resets: np.ndarray, draw: float) -> tuple[np.ndarray, np.ndarray]:
     """Return successor states ``[S * 25, k]`` and the probability of each of the ``k`` entries."""
-    columns = [np.where(points != 0, coin, state) for state, points in zip(after, goal, strict=True) for coin in resets]
+    columns = [np.where(points != 0, coin, after) for after, points in outcomes for coin in resets]
     weights = [(1 - draw) / 4] * 4
     if draw > 0:
-        columns += [np.broadcast_to(coin, after[0].shape) for coin in resets]
+        columns += [np.broadcast_to(coin, columns[0].shape) for coin in resets]
         weights += [draw / 2] * 2
     return np.stack(columns, axis=-1).reshape(-1, len(columns)), np.array(weights)
-
-
-def _board(rows: int, columns: int, goals: tuple[int, ...], holder: np.ndarray, a: np.ndarray, b: np.ndarray) -> Board:
-    positions = np.stack([np.stack(np.divmod(squares, columns), axis=-1) for squares in (a, b)])
-    mouths = tuple((row, -1, 0) for row in goals) + tuple((row, columns, 1) for row in goals)
-    return Board((rows, columns), positions, holder, mouths, MOVES)
-
-
-def _labels(board: Board) -> Labels:
-    states: tuple[str, ...] = ()
-    if board.holder is not None and len(board.holder) <= LABELLED_STATES:
-        pieces = zip(board.positions[0].tolist(), board.positions[1].tolist(), board.holder.tolist(), strict=True)
-        states = tuple(f"A({a[0]},{a[1]}) B({b[0]},{b[1]}), {'AB'[ball]} has the ball" for a, b, ball in pieces)
-    return Labels(("A", "B"), states, (ACTIONS, ACTIONS))
