@@ -1,0 +1,10 @@
+"""Pictures of what verbs return: each function draws on matplotlib Axes and returns them; nothing is solved here."""
+
+from gametheory_rl.plots._nash_gap import nash_gap
+from gametheory_rl.plots._policy_grid import policy_grid
+from gametheory_rl.plots._stage_game import stage_game
+from gametheory_rl.plots._value_error import value_error
+from gametheory_rl.plots._value_grid import value_grid
+from gametheory_rl.plots._value_trace import value_trace
+
+__all__ = ["nash_gap", "policy_grid", "stage_game", "value_error", "value_grid", "value_trace"]
