@@ -56,7 +56,7 @@ def greenwald_hall_soccer(rows: int = 2, columns: int = 4, discount: float = 0.9
         successor_rows(_after(outcomes, len(pieces.holder)), np.array([0.5, 0.5])),
         discount,
         labels=labels(pieces, columns, ("end",)),
-        name="Greenwald-Hall soccer" if (rows, columns) == (2, 4) else f"Greenwald-Hall soccer {rows}x{columns}",
+        name="greenwald_hall_soccer" if (rows, columns) == (2, 4) else f"greenwald_hall_soccer {rows}x{columns}",
         board=_board(rows, columns, pieces, goals),
     )
 
