@@ -5,14 +5,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from gametheory_rl._games import Board, Labels, StochasticGame
-from gametheory_rl._results import BestResponse, Certificate, GameSolution, Run, StageSolution, Status, load_run
 from gametheory_rl._support._errors import GameError
 
 if TYPE_CHECKING:
     from gametheory_rl import equilibria, families, learners, plots
     from gametheory_rl._catalogue import list_games, load_game, save_game
+    from gametheory_rl._games import Board, Labels, StochasticGame
     from gametheory_rl._learn import learn
+    from gametheory_rl._results import BestResponse, Certificate, GameSolution, Run, StageSolution, Status, load_run
     from gametheory_rl._verify import best_response, verify
     from gametheory_rl.stochastic import solve
 
@@ -43,20 +43,20 @@ __all__ = [
     "verify",
 ]
 
-_LAZY = {
-    "best_response": "_verify",
-    "verify": "_verify",
-    "learn": "_learn",
-    "list_games": "_catalogue",
-    "load_game": "_catalogue",
-    "save_game": "_catalogue",
-    "solve": "stochastic",
+_HOMES = {
+    "_catalogue": ("list_games", "load_game", "save_game"),
+    "_games": ("Board", "Labels", "StochasticGame"),
+    "_learn": ("learn",),
+    "_results": ("BestResponse", "Certificate", "GameSolution", "Run", "StageSolution", "Status", "load_run"),
+    "_verify": ("best_response", "verify"),
+    "stochastic": ("solve",),
 }
+_LAZY = {name: home for home, names in _HOMES.items() for name in names}
 _MODULES = ("equilibria", "families", "learners", "plots")
 
 
 def __getattr__(name: str) -> Any:
-    """Load the heavy names on first use, so that ``import gametheory_rl`` stays quick."""
+    """Load names on first use: ``import gametheory_rl`` costs nothing, and the command's ``--help`` not even numpy."""
     if name in _LAZY:
         found = getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
     elif name in _MODULES:

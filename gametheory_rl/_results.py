@@ -102,6 +102,16 @@ class GameSolution:
         """Exact regret of ``profile``, by a judge that shares no code with the solver."""
         return self.certify()
 
+    def save(self, path: str | Path) -> Path:
+        """Write values, profile and the trace's plain columns to ``path`` (npz), whole or not at all.
+
+        ``values``, ``error_bound`` (NaN: none) and the profile as ``player_0``, ``player_1``, ... or ``correlated``.
+        """
+        columns = {f"trace/{name}": column for name, column in self.trace.items() if column.ndim == 1}
+        meta = {"method": self.method, "iterations": self.iterations, "status": self.status.name, "format": "gametheory_rl solution 1"}
+        numbers = {"values": self.values, "error_bound": np.array(np.nan if self.error_bound is None else self.error_bound)}
+        return write_arrays(path, {**profile_arrays(self.profile), **numbers, **columns, "meta": np.array(json.dumps(meta))})
+
     def __repr__(self) -> str:
         """Return one line: method, size, guarantee, status."""
         bound = "" if self.error_bound is None else f", error at most {self.error_bound:.3g}"
@@ -121,11 +131,13 @@ class Plan:
     """Restart from the start distribution after so many steps."""
     record_steps: np.ndarray
     """``[records]`` ascending step counts at which the policy is judged; the last is ``steps``."""
-    judge: Callable[[Profile], Mapping[str, float]]
-    """Numbers of one profile: nash_gap, start_gap, value_error, ..."""
+    judge: Callable[[Profile, np.ndarray | None], Mapping[str, float]]
+    """Numbers of one profile, and of the learner's own value estimates ``(n, S)`` where it has any: nash_gap, start_gap, value_error, ..."""
     checkpoint: Path | None = None
     """Where the state is saved at each record, and resumed from if it is there."""
     progress: bool | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What the run will say of itself, see ``Run.settings``; a checkpoint of other settings is refused."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,8 @@ Only modules named ``_kernels`` (or inside a folder of that name) import this on
 """
 
 import hashlib
+import importlib
+import importlib.util
 import os
 import sys
 import tempfile
@@ -61,7 +63,30 @@ def _import_numba() -> Any:
         import numba
     except ImportError:
         return None
+    _skip_blas_probe()
     return numba
+
+
+def _skip_blas_probe() -> None:
+    """Spare every process that runs a kernel 0.2 CPU-seconds.
+
+    numba's first compile, or load from the cache, imports ``arraymath``, which imports all of scipy.linalg to learn whether
+    there is a BLAS. scipy is installed with this package, so the answer is known; who uses BLAS in a kernel still loads it then.
+    """
+    name = "numba.np.arraymath"
+    try:
+        linalg: Any = importlib.import_module("numba.np.linalg")
+        probe = linalg.ensure_blas
+    except (ImportError, AttributeError):
+        return
+    if name in sys.modules or importlib.util.find_spec("scipy") is None:
+        return
+    linalg.ensure_blas = lambda: None
+    try:
+        arraymath: Any = importlib.import_module(name)
+        arraymath.ensure_blas = probe
+    finally:
+        linalg.ensure_blas = probe
 
 
 _numba = _import_numba()

@@ -1,0 +1,78 @@
+"""Arguments and options that several verbs share, and the reading of ``name=value``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from gametheory_rl._support._errors import GameError, UnknownNameError
+
+Game = Annotated[str, typer.Argument(metavar="GAME", help="A name that 'games' lists, or a file: .toml .json .npz", show_default=False)]
+Parameters = Annotated[
+    list[str] | None,
+    typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="A parameter of the game's family, such as rows=8; may be repeated."),
+]
+States = Annotated[
+    list[str] | None,
+    typer.Option("--state", metavar="STATE", help="A state's number or label; may be repeated.", show_default=False),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.", show_default=False)]
+Save = Annotated[str | None, typer.Option("--save", metavar="FILE", help="Save what was found to FILE.npz.", show_default=False)]
+Plot = Annotated[str | None, typer.Option("--plot", metavar="FILE", help="Draw to FILE: .png .pdf .svg", show_default=False)]
+
+
+def assignments(pairs: Sequence[str] | None, option: str) -> dict[str, Any]:
+    """Return ``name=value`` texts as a dict; a value is read as JSON where it is JSON, else as text."""
+    found: dict[str, Any] = {}
+    for pair in pairs or ():
+        name, equals, text = pair.partition("=")
+        if not equals or not name.strip():
+            raise GameError(f"{option} got {pair!r}, NAME=VALUE was expected")
+        if name.strip() in found:
+            raise GameError(f"{option} names {name.strip()!r} twice; give it once")
+        found[name.strip().replace("-", "_")] = _value(text.strip())
+    return found
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return {"True": True, "False": False, "None": None}.get(text, text)
+
+
+def load(name: str, parameters: Sequence[str] | None) -> Any:
+    """Return the game that GAME and ``--parameter`` name."""
+    from gametheory_rl import load_game
+
+    return load_game(name, **assignments(parameters, "--parameter"))
+
+
+def chosen_states(game: Any, wanted: Sequence[str] | None) -> list[int]:
+    """Return the numbers of states given by number or label."""
+    return [_state_number(game, text) for text in wanted or ()]
+
+
+def _state_number(game: Any, text: str) -> int:
+    labels = game.labels.states
+    if text in labels:
+        return labels.index(text)
+    try:
+        number = int(text)
+    except ValueError:
+        if labels:
+            raise UnknownNameError("state", text, labels if len(labels) <= 30 else _nearest(text, labels)) from None
+        raise GameError(f"--state got {text!r}, a number from 0 to {game.num_states - 1} was expected") from None
+    if not 0 <= number < game.num_states:
+        raise GameError(f"--state got {number}, a number from 0 to {game.num_states - 1} was expected")
+    return number
+
+
+def _nearest(text: str, labels: Sequence[str]) -> list[str]:
+    """Return a few labels only, so that an error stays one readable sentence."""
+    import difflib
+
+    return difflib.get_close_matches(text, labels, n=1, cutoff=0.3) or list(labels[:3])

@@ -1,0 +1,85 @@
+"""What the user sees: JSON on standard output, or tables; notes on standard error."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def print_json(document: Any) -> None:
+    """Print one JSON document; numbers that JSON cannot hold become null."""
+    print(json.dumps(jsonable(document), indent=2 if sys.stdout.isatty() else None, allow_nan=False))
+
+
+def jsonable(value: Any) -> Any:
+    """Return ``value`` with arrays as lists and NaN or infinite numbers as None."""
+    import numpy as np
+
+    if isinstance(value, Mapping):
+        return {str(key): jsonable(inner) for key, inner in value.items()}
+    if isinstance(value, np.ndarray | np.generic):
+        return jsonable(value.tolist())
+    if isinstance(value, list | tuple):
+        return [jsonable(inner) for inner in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, bool | int | str) else str(value)
+
+
+def note(message: str) -> None:
+    """Say on standard error what was written, or what to do next."""
+    print(message, file=sys.stderr)
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "", right: Sequence[str] = ()) -> None:
+    """Print a table: coloured in a terminal, plain text elsewhere; columns named in ``right`` are numbers."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    made = Table(box=box.SIMPLE_HEAD, title=Text(title) if title else None, title_justify="left", title_style="bold", pad_edge=False)
+    for name in columns:
+        number = name in right
+        made.add_column(Text(name), justify="right" if number else "left", no_wrap=number, overflow="fold")
+    for row in rows:
+        made.add_row(*(Text(cell) for cell in row))
+    _print(made)
+
+
+def print_facts(facts: Mapping[str, str]) -> None:
+    """Print names and what they are, one a line."""
+    from rich.table import Table
+    from rich.text import Text
+
+    made = Table.grid(padding=(0, 2))
+    made.add_column(no_wrap=True, style="bold")
+    made.add_column(overflow="fold")
+    for name, text in facts.items():
+        made.add_row(Text(name), Text(text))
+    _print(made)
+
+
+def print_text(text: str = "", style: str = "") -> None:
+    """Print lines as they are, wrapped at words where the terminal is narrower."""
+    from rich.text import Text
+
+    _print(Text(text, style=style))
+
+
+def _print(renderable: Any) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False, emoji=False, markup=False)
+    # Captured, because rich answers a closed pipe by leaving the process itself.
+    with console.capture() as caught:
+        console.print(renderable)
+    lines = caught.get().splitlines()
+    print("\n".join(lines if console.is_terminal else [line.rstrip() for line in lines]))
+
+
+def number(value: float, digits: int = 6) -> str:
+    """Return a number for a table; what is not a number is a dash."""
+    return f"{value:.{digits}g}" if math.isfinite(value) else "-"

@@ -1,0 +1,153 @@
+"""``gametheory-rl show GAME``: what a game is, before anybody solves it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gametheory_rl.cli._describe import board_text, kind_of, sizes_of, stage_rows, start_states
+from gametheory_rl.cli._options import Game, Json, Parameters, Plot, States, chosen_states, load
+from gametheory_rl.cli._output import note, number, print_facts, print_json, print_table, print_text
+from gametheory_rl.cli._paths import PICTURES, output
+
+MOST_MOVES = 36
+"""Joint actions whose next states are listed."""
+
+
+def show(game: Game, parameter: Parameters = None, state: States = None, plot: Plot = None, json: Json = False) -> None:
+    """Show what a game is.
+
+    Its source and known solution, its payoffs or its board.
+    With --state: the stage game there, payoffs now, and where each joint action leads.
+    """
+    picture = output(plot, PICTURES, "--plot")
+    found = load(game, parameter)
+    states = chosen_states(found, state)
+    facts = _facts(game, found)
+    if json:
+        print_json({**facts, "stages": [_stage(found, s) for s in states or _stage_worth_showing(found)]})
+    else:
+        _print_facts(found, facts)
+        for s in states or _stage_worth_showing(found):
+            _print_stage(found, s, moves=bool(states))
+    if picture is not None:
+        from gametheory_rl.plots._sheets import game_sheet, write_picture
+
+        write_picture(game_sheet(found, (states or start_states(found))[0]), picture)
+        note(f"drew {picture}")
+
+
+def _facts(name: str, game: Any) -> dict[str, Any]:
+    from gametheory_rl._catalogue import game_info
+
+    info = game_info(name)
+    labels = game.labels
+    return {
+        "name": game.name or name,
+        "title": info.title,
+        "source": info.source,
+        "notes": info.notes,
+        "kind": kind_of(game),
+        "players": [labels.player(player) for player in range(game.num_players)],
+        "states": game.num_states,
+        "terminal_states": int(game.terminal.sum()),
+        "actions": [[labels.action(player, a) for a in range(size)] for player, size in enumerate(game.num_actions)],
+        "discount": game.discount.tolist(),
+        "start": [{"state": s, "label": labels.state(s), "probability": float(game.start[s])} for s in start_states(game)],
+        "known": info.known,
+    }
+
+
+def _print_facts(game: Any, facts: dict[str, Any]) -> None:
+    print_text(facts["title"] or facts["name"], style="bold")
+    lines = {key: " ".join(facts[key].split()) for key in ("source", "notes") if facts[key]}
+    lines["kind"] = f"{facts['kind']}, {game.num_players} player{'s' if game.num_players > 1 else ''}: {', '.join(facts['players'])}"
+    ends = f", {facts['terminal_states']} of them terminal" if facts["terminal_states"] else ""
+    lines["states"] = f"{facts['states']}{ends}"
+    lines["actions"] = f"{sizes_of(game)}: {_menus(facts['actions'])}"
+    discounts = sorted(set(facts["discount"]))
+    once = " (played once)" if discounts == [0.0] and game.num_states == 1 else ""
+    lines["discount"] = ", ".join(f"{d:g}" for d in (discounts if len(discounts) == 1 else facts["discount"])) + once
+    if game.num_states > 1:
+        lines["start"] = _start(facts["start"])
+    lines |= {f"known {key.replace('_', ' ')}": _known(value) for key, value in facts["known"].items()}
+    print_facts(lines)
+
+
+def _menus(actions: list[list[str]]) -> str:
+    menus = [", ".join(menu[:12]) + (", ..." if len(menu) > 12 else "") for menu in actions]
+    return menus[0] if len(set(menus)) == 1 else "; ".join(menus)
+
+
+def _start(starts: list[dict[str, Any]]) -> str:
+    if len(starts) > 4:
+        return f"in one of {len(starts)} states"
+    return "; ".join(f"{s['label']}" + (f" ({s['probability']:.3g})" if len(starts) > 1 else "") for s in starts)
+
+
+def _known(value: Any) -> str:
+    """Return an entry of the known solution in one line; long ones by their size."""
+    if isinstance(value, dict):
+        text = "; ".join(f"{key}: {_known(inner)}" for key, inner in value.items())
+    elif isinstance(value, list):
+        text = "[" + ", ".join(_known(inner) for inner in value) + "]"
+    elif isinstance(value, bool):
+        text = "yes" if value else "no"
+    else:
+        text = f"{value:.10g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= 400 else f"{text[:380]} ... (whole with --json)"
+
+
+def _stage_worth_showing(game: Any) -> list[int]:
+    """Return the state that says most of a game: the only one, or where it starts on its board."""
+    return [0] if game.num_states == 1 else start_states(game)[:1] if game.board is not None else []
+
+
+def _stage(game: Any, state: int) -> dict[str, Any]:
+    return {"state": state, "label": game.labels.state(state), "payoff": game.stage(state), "next": _moves(game, state)}
+
+
+def _moves(game: Any, state: int) -> list[dict[str, Any]]:
+    """Return where each legal joint action leads."""
+    from numpy import ndindex
+
+    offsets, states, probabilities = game.successors
+    found = []
+    for row, joint in enumerate(ndindex(game.num_actions), start=state * game.num_joint_actions):
+        if not all(mask[state, action] for mask, action in zip(game.legal, joint, strict=True)):
+            continue
+        span = slice(int(offsets[row]), int(offsets[row + 1]))
+        spread = [{"state": int(s), "probability": float(p)} for s, p in zip(states[span], probabilities[span], strict=True)]
+        found.append({"actions": list(joint), "to": spread})
+    return found
+
+
+def _print_stage(game: Any, state: int, *, moves: bool) -> None:
+    if game.num_states > 1:
+        print_text()
+        print_text(f"state {state}: {game.labels.state(state)}" if game.labels.states else f"state {state}", style="bold")
+    if game.board is not None:
+        print_text(board_text(game, state))
+    if not moves and game.num_states > 1:
+        return
+    table = stage_rows(game, game.stage(state), state)
+    if table is not None:
+        to_whom = f"payoff to {game.labels.player(0)}" if game.zero_sum else "payoffs"
+        print_table(*table, title=f"{to_whom} now" if game.num_states > 1 else to_whom, right=table[0][1:])
+    elif not moves:
+        print_text(f"(the payoffs of {sizes_of(game)} actions do not fit a table; --json prints them, --state {state} lists them)")
+    if moves:
+        _print_moves(game, state)
+
+
+def _print_moves(game: Any, state: int) -> None:
+    found = _moves(game, state)
+    stage = game.stage(state)
+    rows = []
+    for move in found[:MOST_MOVES]:
+        joint = tuple(move["actions"])
+        names = " ".join(game.labels.action(player, action) for player, action in enumerate(joint))
+        to = "; ".join(game.labels.state(s["state"]) + (f" ({s['probability']:.3g})" if len(move["to"]) > 1 else "") for s in move["to"])
+        rows.append([names, ", ".join(number(float(payoff[joint])) for payoff in stage), to])
+    print_table(("joint action", "payoffs", "leads to"), rows)
+    if len(found) > MOST_MOVES:
+        print_text(f"... and {len(found) - MOST_MOVES} more joint actions; --json prints all")

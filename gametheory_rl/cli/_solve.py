@@ -1,0 +1,132 @@
+"""``gametheory-rl solve GAME``: the exact truth of a game, with its certified error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gametheory_rl.cli import _exits
+from gametheory_rl.cli._describe import mixed_text, stage_rows, start_states
+from gametheory_rl.cli._options import Game, Json, Parameters, Plot, Save, States, chosen_states, load
+from gametheory_rl.cli._output import note, number, print_facts, print_json, print_table, print_text
+from gametheory_rl.cli._paths import ARRAYS, PICTURES, default_name, output
+
+MOST_STATES = 12
+"""Start states that a table lists unasked."""
+
+
+def solve(
+    game: Game,
+    parameter: Parameters = None,
+    method: Annotated[
+        str | None,
+        typer.Option(help="value_iteration, policy_iteration, newton, ...; without it, a sound one is picked.", show_default=False),
+    ] = None,
+    tol: Annotated[
+        float | None, typer.Option(help="Largest certified error, in payoff units; 1e-8 of their span if not given.", show_default=False)
+    ] = None,
+    max_iterations: Annotated[int | None, typer.Option(help="Stop after so many iterations, certified or not.", show_default=False)] = None,
+    state: States = None,
+    save: Save = None,
+    plot: Plot = None,
+    json: Json = False,
+) -> int:
+    """Solve a game exactly.
+
+    Every value comes with a certified error bound. Shows values and policies where the game starts, or at each --state.
+    """
+    picture, file = output(plot, PICTURES, "--plot"), output(save, ARRAYS, "--save")
+    from gametheory_rl import solve
+
+    found = load(game, parameter)
+    states = chosen_states(found, state)
+    solution = solve(found, method, tol=tol, max_iterations=max_iterations, throw=False)
+    shown = states or start_states(found)
+    if json:
+        print_json(_document(found, solution, shown))
+    else:
+        _print(found, solution, shown if states else shown[:MOST_STATES], len(shown), stages=bool(states))
+    if file is None and solution.status.name == "INTERRUPTED":
+        file = default_name(found, solution.method)
+    _write(found, solution, shown[0], file, picture)
+    return _leave(solution)
+
+
+def _document(game: Any, solution: Any, states: list[int]) -> dict[str, Any]:
+    cert = solution.certificate
+    return {
+        "game": game.name,
+        "method": solution.method,
+        "status": solution.status.name.lower(),
+        "message": solution.status.value,
+        "iterations": solution.iterations,
+        "error_bound": solution.error_bound,
+        "epsilon": cert.epsilon,
+        "start_gap": cert.start_gap,
+        "start_values": solution.values @ game.start,
+        "states": [_at(game, solution, s) for s in states],
+        "trace": {name: column for name, column in solution.trace.items() if column.ndim == 1},
+    }
+
+
+def _at(game: Any, solution: Any, state: int) -> dict[str, Any]:
+    profile = solution.profile
+    play = [policy[state] for policy in profile] if isinstance(profile, tuple) else profile[state]
+    return {"state": state, "label": game.labels.state(state), "values": solution.values[:, state], "policy": play}
+
+
+def _print(game: Any, solution: Any, states: list[int], count: int, *, stages: bool) -> None:
+    cert = solution.certificate
+    facts = {
+        game.name or "the game": solution.status.value,
+        "method": f"{solution.method}, {solution.iterations} iteration{'s' if solution.iterations > 1 else ''}",
+        "error bound": "no bound on values" if solution.error_bound is None else f"{solution.error_bound:.2g} on every value, proved",
+        "certificate": f"no player can gain more than {cert.epsilon:.2g} anywhere, {cert.start_gap:.2g} at the start",
+    }
+    print_facts(facts)
+    rows = [row for s in states for row in _rows(game, solution, s)]
+    columns = ("state", "player", "value", "plays")
+    one = game.num_states == 1
+    print_table(columns[one:], [row[one:] for row in rows], right=("value",))
+    if count > len(states):
+        print_text(f"the first {len(states)} of {count} start states; others with --state, all with --json or --save")
+    if stages:
+        for s in states:
+            _print_stage(game, solution, s)
+
+
+def _rows(game: Any, solution: Any, state: int) -> list[list[str]]:
+    policies = solution.profile if isinstance(solution.profile, tuple) else None
+    rows = []
+    for player in range(game.num_players):
+        plays = mixed_text(game, player, policies[player][state]) if policies else "by a common signal"
+        name = "" if player else game.labels.state(state)
+        rows.append([name, game.labels.player(player), number(float(solution.values[player, state]), 9), plays])
+    return rows
+
+
+def _print_stage(game: Any, solution: Any, state: int) -> None:
+    table = stage_rows(game, game.stage(state, solution.values), state)
+    if table is not None:
+        to_whom = f"payoff to {game.labels.player(0)}" if game.zero_sum else "payoffs"
+        print_table(*table, title=f"stage game at {game.labels.state(state)}: {to_whom}, continuation included", right=table[0][1:])
+
+
+def _write(game: Any, solution: Any, state: int, file: Path | None, picture: Path | None) -> None:
+    if file is not None:
+        note(f"saved {solution.save(file)}")
+    if picture is not None:
+        from gametheory_rl.plots._sheets import solution_sheet, write_picture
+
+        note(f"drew {write_picture(solution_sheet(game, solution, state), picture)}")
+
+
+def _leave(solution: Any) -> int:
+    if solution.status.name == "INTERRUPTED":
+        return _exits.INTERRUPTED
+    if not solution.status.ok:
+        note(f"gametheory-rl: {solution.status.value}")
+        return _exits.FELL_SHORT
+    return _exits.OK

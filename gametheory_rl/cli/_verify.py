@@ -1,0 +1,98 @@
+"""``gametheory-rl verify GAME PROFILE``: how far a profile is from equilibrium, exactly."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from gametheory_rl.cli._options import Game, Json, Parameters, load
+from gametheory_rl.cli._output import number, print_facts, print_json, print_table
+
+Profile = Annotated[
+    str,
+    typer.Argument(
+        metavar="PROFILE",
+        help="A saved solution, a saved run (each seed is judged), or an .npz with arrays player_0, player_1, ... or correlated.",
+        show_default=False,
+    ),
+]
+
+
+def verify(
+    game: Game,
+    profile: Profile,
+    parameter: Parameters = None,
+    concept: Annotated[
+        str | None,
+        typer.Option(help="nash, correlated or coarse; without it nash, or correlated for a correlated profile.", show_default=False),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Judge a profile exactly.
+
+    Computes the gain of each player's best response, from the definition alone.
+    """
+    from gametheory_rl import verify
+
+    found = load(game, parameter)
+    named = _profiles(profile)
+    certificates = {name: verify(found, each, concept=concept) for name, each in named.items()}
+    documents = [_document(found, name, cert) for name, cert in certificates.items()]
+    if json:
+        print_json({"game": found.name, "profiles": documents})
+        return
+    for document in documents:
+        _print(found, document)
+
+
+def _profiles(path: str) -> dict[str, Any]:
+    """Return the profiles in a file by name; a run has one per seed."""
+    from gametheory_rl import load_run
+    from gametheory_rl._results import profile_from_arrays
+    from gametheory_rl._support._errors import GameError
+    from gametheory_rl._support._files import read_arrays
+
+    arrays = read_arrays(path)
+    if any(name.startswith("profiles/") for name in arrays):
+        return {f"seed {k}": each for k, each in enumerate(load_run(path).profiles)}
+    try:
+        return {"profile": profile_from_arrays(arrays)}
+    except GameError as error:
+        raise GameError(f"cannot judge {path}: {error}") from None
+
+
+def _document(game: Any, name: str, cert: Any) -> dict[str, Any]:
+    return {
+        "profile": name,
+        "concept": cert.concept,
+        "epsilon": cert.epsilon,
+        "start_gap": cert.start_gap,
+        "error_bound": cert.error_bound,
+        "players": [
+            {
+                "player": game.labels.player(player),
+                "start_value": float(cert.values[player] @ game.start),
+                "start_gain": float(cert.gains[player] @ game.start),
+                "largest_gain": float(cert.gains[player].max()),
+                "where": game.labels.state(int(cert.gains[player].argmax())),
+            }
+            for player in range(game.num_players)
+        ],
+    }
+
+
+def _print(game: Any, document: dict[str, Any]) -> None:
+    concept = {"nash": "Nash equilibrium", "correlated": "correlated equilibrium", "coarse": "coarse correlated equilibrium"}
+    print_facts(
+        {
+            document["profile"]: f"an epsilon-{concept[document['concept']]} with epsilon = {document['epsilon']:.6g}",
+            "at the start": f"no player can gain more than {document['start_gap']:.6g}",
+            "error bound": f"{document['error_bound']:.2g} on every number, proved",
+        }
+    )
+    columns = ("player", "value at start", "gain at start", "largest gain", "where")
+    numbers = ("start_value", "start_gain", "largest_gain")
+    rows = [[each["player"], *(number(each[key]) for key in numbers), each["where"]] for each in document["players"]]
+    last = len(columns) - (game.num_states == 1)
+    print_table(columns[:last], [row[:last] for row in rows], right=columns[1:4])

@@ -1,0 +1,103 @@
+"""Whole pictures of several panels, and their files: what the command line draws.
+
+Figures are made without pyplot, and so without a window system.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from gametheory_rl._games import StochasticGame
+from gametheory_rl._results import GameSolution
+from gametheory_rl._support._errors import GameError
+from gametheory_rl._support._files import atomic_write
+from gametheory_rl.plots._board import board_of, draw_cells, draw_piece, has_ball, place_of
+from gametheory_rl.plots._curves import Runs
+from gametheory_rl.plots._nash_gap import nash_gap
+from gametheory_rl.plots._policy_grid import policy_grid
+from gametheory_rl.plots._stage_game import stage_game
+from gametheory_rl.plots._style import house_style
+from gametheory_rl.plots._value_error import value_error
+from gametheory_rl.plots._value_grid import value_grid
+from gametheory_rl.plots._value_trace import value_trace
+
+PANEL = (7.2, 5.4)
+"""Size of one panel, inches."""
+TABLE_ACTIONS = 12
+"""A stage game with more actions than this does not fit a panel."""
+
+Panel = Callable[[Axes], object]
+
+
+def game_sheet(game: StochasticGame, state: int) -> Figure:
+    """Draw what a game looks like at ``state``: the board where it has one, the payoffs of the stage game where they fit."""
+    panels: list[Panel] = []
+    if game.board is not None:
+        panels.append(lambda ax: _position(game, state, ax))
+    if _fits_table(game):
+        panels.append(lambda ax: stage_game(game, state, ax=ax))
+    if not panels:
+        raise GameError(
+            f"{game!r} cannot be drawn: it has no board, and its stage games are larger than a table of {TABLE_ACTIONS} x {TABLE_ACTIONS}"
+        )
+    return _sheet(panels)
+
+
+def solution_sheet(game: StochasticGame, solution: GameSolution, state: int) -> Figure:
+    """Draw how a solver came to its answer, and the answer at ``state``: policy and value on the board, or the stage game."""
+    discount = float(game.discount[0])
+    panels: list[Panel] = [lambda ax: value_trace(solution, discount=discount if 0 < discount < 1 else None, ax=ax)]
+    if game.board is not None:
+        panels.append(lambda ax: policy_grid(game, solution.profile, state, ax=ax))
+        panels.append(lambda ax: value_grid(game, solution.values, state=state, ax=ax))
+    elif _fits_table(game):
+        panels.append(lambda ax: stage_game(game, state, solution.values, solution.profile, ax=ax))
+    return _sheet(panels)
+
+
+def run_sheet(runs: Runs, columns: Sequence[str]) -> Figure:
+    """Draw each of ``columns`` of the runs' traces over the steps, a panel each."""
+
+    def panel(column: str) -> Panel:
+        if column == "value_error":
+            return lambda ax: value_error(runs, ax=ax)
+        return lambda ax: nash_gap(runs, column=column, ax=ax)
+
+    return _sheet([panel(column) for column in columns])
+
+
+def write_picture(figure: Figure, path: Path, *, dpi: int = 150) -> Path:
+    """Write ``figure`` to ``path``, whole or not at all; the ending (.png, .pdf, .svg) decides the form."""
+    stream = io.BytesIO()
+    figure.savefig(stream, format=path.suffix[1:].lower(), dpi=dpi)
+    return atomic_write(path, stream.getvalue())
+
+
+@house_style()
+def _sheet(panels: Sequence[Panel]) -> Figure:
+    figure = Figure(figsize=(PANEL[0] * len(panels), PANEL[1]), layout="constrained")
+    FigureCanvasAgg(figure)
+    for panel, ax in zip(panels, figure.subplots(1, len(panels), squeeze=False)[0], strict=True):
+        panel(ax)
+    return figure
+
+
+@house_style()
+def _position(game: StochasticGame, state: int, ax: Axes) -> None:
+    """Draw where the pieces stand at ``state``."""
+    board = board_of(game)
+    draw_cells(ax, board, game, f"{game.name.replace('_', ' ')}: state {state}".lstrip(": "))
+    for player in range(game.num_players):
+        place = place_of(board, player, state)
+        if place is not None:
+            draw_piece(ax, game, player, place, ball=has_ball(board, player, state))
+
+
+def _fits_table(game: StochasticGame) -> bool:
+    return game.num_players <= 2 and max(game.num_actions) <= TABLE_ACTIONS
