@@ -26,11 +26,25 @@ def freeze(array: np.ndarray) -> np.ndarray:
 
 
 def numbers(value: Any, what: str) -> np.ndarray:
-    """Return ``value`` as a float64 array of its own, or say what it is instead."""
+    """Return ``value`` as a float64 array of its own; text, complex numbers and ragged lists are refused."""
     try:
-        return np.array(value, dtype=np.float64, order="C")
-    except (TypeError, ValueError):
-        raise GameError(f"{what} is not an array of numbers (ragged lists, text or objects cannot be converted)") from None
+        if np.asarray(value).dtype.kind in "fiubO":  # O: Fractions and the like
+            return np.array(value, dtype=np.float64, order="C")
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise GameError(f"{what} is not an array of real numbers (text, complex numbers and ragged lists are not)")
+
+
+def whole_numbers(value: Any, what: str) -> np.ndarray:
+    """Return ``value`` as an int64 array of its own."""
+    if isinstance(value, np.ndarray) and value.dtype in (np.int32, np.int64):
+        return value.astype(np.int64)
+    if getattr(value, "dtype", np.dtype(float)).kind in "iu":
+        return np.array(value, dtype=np.int64)
+    floats = numbers(value, what)
+    if not (np.isfinite(floats) & (floats == np.floor(floats)) & (np.abs(floats) < 2**53)).all():
+        raise GameError(f"{what} are not whole numbers")
+    return floats.astype(np.int64)
 
 
 def payoff_array(payoff: Any) -> np.ndarray:
@@ -51,16 +65,16 @@ def legal_masks(legal: Sequence[Any] | None, num_states: int, num_actions: tuple
     """Return one frozen ``(S, A_i)`` mask per player."""
     if legal is None:
         return tuple(freeze(np.ones((num_states, a), dtype=bool)) for a in num_actions)
-    if isinstance(legal, np.ndarray) and legal.ndim < 3:
-        raise GameError("legal is one array, a sequence with one (states, actions) mask per player was expected")
+    if not isinstance(legal, Sequence | np.ndarray) or (isinstance(legal, np.ndarray) and legal.ndim < 3):
+        raise GameError("legal is not a sequence with one (states, actions) mask per player, as was expected")
     if len(legal) != len(num_actions):
         raise GameError(f"legal has {len(legal)} masks, one for each of {len(num_actions)} players was expected")
     masks = []
     for player, (given, count) in enumerate(zip(legal, num_actions, strict=True)):
-        mask = np.array(given)
+        mask = numbers(given, f"legal[{player}]")
         if mask.shape != (num_states, count):
             raise GameError(f"legal[{player}] has shape {mask.shape}, {(num_states, count)} was expected")
-        if mask.dtype != bool and not np.isin(mask, (0, 1)).all():
+        if not np.isin(mask, (0, 1)).all():
             raise GameError(f"legal[{player}] holds values other than True and False")
         mask = mask.astype(bool)
         if not mask.any(axis=1).all():
@@ -131,10 +145,14 @@ def _rescale(sums: np.ndarray, values: np.ndarray, row_of: np.ndarray, joint: np
     if off.any():
         row = int(np.flatnonzero(off)[0])
         _refuse(off, joint, labels, f"sums to {sums[row]:.12g}, 1 was expected")
-    rounding = 4 * np.finfo(float).eps * np.maximum(1, np.sqrt(joint.shape[0]))
-    if (legal & (np.abs(sums - 1.0) > rounding)).any():
+    if (legal & (np.abs(sums - 1.0) > _rounding(joint))).any():
         scale = np.where(legal & (sums > 0), sums, 1.0)[row_of]
         values /= scale[:, np.newaxis] if values.ndim == 2 else scale
+
+
+def _rounding(joint: np.ndarray) -> float:
+    """Return how far the sum of a row is off 1 by rounding alone."""
+    return 4 * float(np.finfo(float).eps) * max(1.0, float(joint.shape[0]) ** 0.5)
 
 
 def _refuse(bad: np.ndarray, joint: np.ndarray, labels: Any, complaint: str) -> None:
@@ -156,8 +174,8 @@ def _from_scipy(matrix: Any, joint: np.ndarray) -> Rows:
 
 
 def _checked_rows(rows: Any, joint: np.ndarray, labels: Any) -> Rows:
-    offsets = np.array(rows[0], dtype=np.int64)
-    states = np.array(rows[1], dtype=np.int64)
+    offsets = whole_numbers(rows[0], "the successor offsets")
+    states = whole_numbers(rows[1], "the successor states")
     probabilities = numbers(rows[2], "the successor probabilities")
     num_states = joint.shape[0]
     if offsets.shape != (joint.size + 1,) or offsets[0] != 0 or (np.diff(offsets) < 0).any():
@@ -168,12 +186,25 @@ def _checked_rows(rows: Any, joint: np.ndarray, labels: Any) -> Rows:
         )
     if states.size and not 0 <= states.min() <= states.max() < num_states:
         raise GameError(f"a successor is state {states.max() if states.min() >= 0 else states.min()}, 0 to {num_states - 1} was expected")
+    if _is_canonical(offsets, states, probabilities, joint):
+        return offsets, states.astype(np.int32), probabilities
     row_of = np.repeat(np.arange(joint.size), np.diff(offsets))
     row_bad = np.bincount(row_of, ~np.isfinite(probabilities), joint.size) > 0
     legal = joint.ravel()
     _refuse(row_bad & legal, joint, labels, "holds NaN or infinity, probabilities were expected")
     kept = legal[row_of] & (probabilities != 0)
     return _canonical(row_of[kept], states[kept], probabilities[kept], joint, labels)
+
+
+def _is_canonical(offsets: np.ndarray, states: np.ndarray, values: np.ndarray, joint: np.ndarray) -> bool:
+    """Whether the lists need no work: builders of millions of rows hand them over sorted, and sorting takes thrice the memory."""
+    legal = joint.ravel()
+    if ((np.diff(offsets) > 0) != legal).any() or not (values > 0).all():
+        return False
+    ascends = states[1:] > states[:-1]
+    starts = offsets[:-1][legal]
+    ascends[starts[1:] - 1] = True
+    return bool(ascends.all() and (np.abs(np.add.reduceat(values, starts) - 1.0) <= _rounding(joint)).all())
 
 
 def _canonical(row_of: np.ndarray, states: np.ndarray, values: np.ndarray, joint: np.ndarray, labels: Any) -> Rows:
@@ -219,11 +250,7 @@ def checked_labels(labels: Any, num_players: int, num_states: int, num_actions: 
     if not isinstance(labels, form):
         if not isinstance(labels, Mapping) or not set(labels) <= {"players", "states", "actions"}:
             raise GameError("labels must be a mapping with some of the keys players, states, actions")
-        actions = labels.get("actions", ())
-        if len(actions) and isinstance(actions[0], str):
-            actions = [actions] * num_players
-        named = {key: tuple(str(x) for x in labels.get(key, ())) for key in ("players", "states")}
-        labels = form(**named, actions=tuple(tuple(str(a) for a in names) for names in actions))
+        labels = _labels_of(labels, num_players, form)
     wanted = {"players": num_players, "states": num_states, "actions": num_players}
     for key, count in wanted.items():
         if len(getattr(labels, key)) not in (0, count):
@@ -232,6 +259,17 @@ def checked_labels(labels: Any, num_players: int, num_states: int, num_actions: 
         if len(names) != num_actions[player]:
             raise GameError(f"labels name {len(names)} actions of player {player}, {num_actions[player]} were expected")
     return labels
+
+
+def _labels_of(given: Mapping[str, Any], num_players: int, form: Any) -> Any:
+    try:
+        actions = list(given.get("actions", ()))
+        if actions and isinstance(actions[0], str):
+            actions = [actions] * num_players
+        named = {key: tuple(str(x) for x in given.get(key, ())) for key in ("players", "states")}
+        return form(**named, actions=tuple(tuple(str(a) for a in names) for names in actions))
+    except TypeError:
+        raise GameError("labels must hold lists of names: players, states, and actions (one list, or one per player)") from None
 
 
 def checked_board(board: Any, num_players: int, num_states: int) -> Any:
@@ -250,7 +288,7 @@ def checked_index(index: Any, count: int, what: str) -> int:
     try:
         number = int(index)
         exact = number == index
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise GameError(f"{what} is {index!r}, an integer was expected") from None
     if not exact or not 0 <= number < count:
         raise GameError(f"{what} is {index!r}, an integer from 0 to {count - 1} was expected")

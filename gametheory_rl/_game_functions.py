@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gametheory_rl._game_checks import numbers
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._memory import require_memory
 
@@ -19,7 +20,7 @@ def arrays_from_functions(
     from gametheory_rl._games import Labels, Successors
 
     states = list(states)
-    number = {state: i for i, state in enumerate(states)}
+    number = _numbered(states)
     if len(number) != len(states) or not states:
         raise GameError(f"{len(states)} states were given, {len(number)} of them distinct; at least one and no repeats are needed")
     menus = [_menus(actions, state) for state in states]
@@ -41,9 +42,19 @@ def arrays_from_functions(
     return {"payoff": payoffs, "transition": successors, "legal": legal, "labels": labels, "start": _start(start, number)}
 
 
+def _numbered(states: list[Any]) -> dict[Any, int]:
+    try:
+        return {state: i for i, state in enumerate(states)}
+    except TypeError:
+        raise GameError("states must be hashable: numbers, text or tuples; lists and arrays are not") from None
+
+
 def _menus(actions: Any, state: Any) -> list[list[Any]]:
     offered: Any = actions(state) if callable(actions) else actions
-    menus = [list(menu) for menu in offered]
+    try:
+        menus = [list(dict.fromkeys(menu)) for menu in offered]
+    except TypeError:
+        raise GameError(f"actions in state {state!r} are {offered!r}, a list of hashable actions for every player was expected") from None
     if not menus or not all(menus):
         raise GameError(f"actions in state {state!r} are {menus}, a non-empty list for every player was expected")
     return menus
@@ -58,18 +69,22 @@ def _action_numbers(menus: list[list[list[Any]]]) -> tuple[list[list[Any]], list
 
 
 def _checked_payoffs(value: Any, num_players: int, state: Any, joint: tuple[Any, ...]) -> np.ndarray:
-    value = np.atleast_1d(np.asarray(value, dtype=np.float64))
+    value = np.atleast_1d(numbers(value, f"payoff({state!r}, {joint!r})"))
     if value.shape != (num_players,):
         raise GameError(f"payoff({state!r}, {joint!r}) has shape {value.shape}, one number per player ({num_players}) was expected")
     return value
 
 
 def _next_states(outcome: Any, number: dict[Any, int], state: Any, joint: tuple[Any, ...]) -> list[tuple[int, float]]:
-    spread: Mapping[Any, float] = outcome if isinstance(outcome, Mapping) else {outcome: 1.0}
-    unknown = [s for s in spread if s not in number]
-    if unknown:
-        raise GameError(f"transition({state!r}, {joint!r}) leads to {unknown[0]!r}, which is not among the states")
-    return [(number[s], float(p)) for s, p in spread.items()]
+    where = f"transition({state!r}, {joint!r})"
+    try:
+        spread: Mapping[Any, float] = outcome if isinstance(outcome, Mapping) else {outcome: 1.0}
+        unknown = [s for s in spread if s not in number]
+        if not unknown:
+            return [(number[s], float(p)) for s, p in spread.items()]
+    except (TypeError, ValueError):
+        raise GameError(f"{where} is {outcome!r}, a state or a mapping from states to probabilities was expected") from None
+    raise GameError(f"{where} leads to {unknown[0]!r}, which is not among the states")
 
 
 def _pack(rows: dict[tuple[int, ...], list[tuple[int, float]]], shape: tuple[int, ...], form: Any) -> Any:
@@ -83,7 +98,7 @@ def _pack(rows: dict[tuple[int, ...], list[tuple[int, float]]], shape: tuple[int
 
 
 def _start(start: Any, number: dict[Any, int]) -> Any:
-    if start is None or isinstance(start, np.ndarray):
+    if start is None or isinstance(start, np.ndarray | list):
         return start
     spread: Mapping[Any, float] = start if isinstance(start, Mapping) else {start: 1.0}
     weights = np.zeros(len(number))

@@ -167,6 +167,9 @@ class StochasticGame:
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"a game is frozen: cannot set {name!r}; build a new StochasticGame")
 
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"a game is frozen: cannot delete {name!r}")
+
     def __reduce__(self) -> tuple[Any, ...]:
         keep = (self.payoff, self.__dict__.get("transition", self.__dict__.get("successors")), self.discount, self.start)
         return (_rebuild, (*keep, self.legal, self.labels, self.name, self.board))
@@ -211,9 +214,12 @@ class StochasticGame:
         """``[S]`` bool: absorbing with payoff 0 for every player."""
         flat = self.payoff.reshape(self.num_players, self.num_states, -1)
         quiet = ~np.any(flat, axis=(0, 2))
+        offsets, successors, _ = self.successors
+        ends = offsets[:: self.num_joint_actions]
+        # Rows ascend, so most states that are left show it in their first or last entry.
+        quiet &= (successors[ends[:-1]] == np.arange(self.num_states)) & (successors[ends[1:] - 1] == np.arange(self.num_states))
         for state in np.flatnonzero(quiet):
-            first, last = self._row_range(int(state))
-            quiet[state] = bool((self.successors.states[first:last] == state).all())
+            quiet[state] = bool((successors[ends[state] : ends[state + 1]] == state).all())
         return checks.freeze(quiet)
 
     def _row_range(self, state: int) -> tuple[int, int]:
@@ -346,11 +352,13 @@ class StochasticGame:
         Parameters
         ----------
         payoffs : array_like, shape (n, A_1, ..., A_n) or (A_1, A_2)
-            A single matrix is the zero-sum game of its row player.
+            A single matrix is the zero-sum game of its row player; a single row is a choice of one player.
         discount : float
             0: played once; above 0: repeated, discounted.
         """
-        payoffs = np.asarray(payoffs, dtype=np.float64)
+        payoffs = checks.numbers(payoffs, "the matrix game")
+        if payoffs.ndim < 2:
+            raise GameError(f"the matrix game has shape {payoffs.shape}, (players, actions of player 1, ...) or one matrix was expected")
         if payoffs.ndim == 2 and payoffs.shape[0] != 1:
             payoffs = np.stack([payoffs, -payoffs])
         transition = np.ones((1, *payoffs.shape[1:], 1))

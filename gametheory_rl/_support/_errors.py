@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 
 class GameError(ValueError):
@@ -11,11 +12,21 @@ class GameError(ValueError):
 class UnknownNameError(GameError):
     """A name that nothing answers to; the message suggests the nearest one."""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception is pickled as class(*args), and args is the message alone: a pool of processes would die of it.
+        return (_unknown_name, (str(self),))
+
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         known = sorted(known)
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]!r}?" if near else "known: " + (", ".join(known) or "none") + "."
         super().__init__(f"unknown {kind} {name!r}; {hint}")
+
+
+def _unknown_name(message: str) -> UnknownNameError:
+    error = UnknownNameError.__new__(UnknownNameError)
+    error.args = (message,)
+    return error
 
 
 class SolverError(GameError):
