@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import Any
 
 from gametheory_rl._support._errors import UnknownNameError
@@ -46,13 +45,16 @@ TABLES: dict[str, dict[str, str]] = {
 @cache
 def table(kind: str) -> dict[str, str]:
     """Return name -> "module:attribute" of a kind, entry points of other distributions included."""
+    from importlib.metadata import entry_points  # slow to import, and needed only for names that are not in TABLES
+
     outside = {entry.name: entry.value for entry in entry_points(group=f"gametheory_rl.{kind}s")}
     return outside | TABLES[kind]
 
 
 def resolve(kind: str, name: str) -> Any:
     """Return the object registered as ``name``; an unknown name is refused with the nearest one."""
-    if name not in table(kind):
-        raise UnknownNameError(kind, name, table(kind))
-    module, _, attribute = table(kind)[name].partition(":")
+    known = TABLES[kind] if name in TABLES[kind] else table(kind)
+    if name not in known:
+        raise UnknownNameError(kind, name, known)
+    module, _, attribute = known[name].partition(":")
     return getattr(import_module(module), attribute)
