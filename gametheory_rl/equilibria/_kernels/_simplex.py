@@ -44,9 +44,9 @@ def minimax_into(matrix, rows, columns, x, y, tableau, basis):
     lower, upper : float
         min_j (x'A)_j and max_i (A y)_i on the original matrix: the value lies between them, up to rounding.
     """
-    low, high, value, saddle = _saddle(matrix, rows, columns, x, y, tableau)
-    if saddle:
-        return value, value
+    low, high, maximin, minimax, column = _pure(matrix, rows, columns, x, y, tableau)
+    if maximin == minimax:
+        return minimax, minimax
     scale = _safe_scale(low, high)
     base = low * scale
     inverse = 1.0 / (high * scale - base)
@@ -54,7 +54,7 @@ def minimax_into(matrix, rows, columns, x, y, tableau, basis):
     # The second attempt uses Bland's rule from the start; it is reached by badly rounded games only.
     for attempt in range(2):
         _fill(matrix, rows, columns, scale, base, inverse, tableau, basis)
-        _pivot_to_optimum(tableau, basis, rows, columns, attempt == 1)
+        _pivot_to_optimum(tableau, basis, rows, columns, column, attempt == 1)
         total = _read(tableau, basis, rows, columns, x, y)
         lower, upper = _judge(matrix, rows, columns, scale, base, x, y, tableau)
         gap = (upper - lower) * inverse
@@ -74,32 +74,34 @@ def minimax_into(matrix, rows, columns, x, y, tableau, basis):
 
 
 @inline_kernel
-def _saddle(matrix, rows, columns, x, y, tableau):
-    """Scan for the range and a pure saddle point; leaves the columns' maxima in the tableau's last row."""
-    low = high = matrix[0, 0]
-    maximin, best_row = -np.inf, 0
-    tops = tableau[rows]
-    tops[:columns] = -np.inf
+def _pure(matrix, rows, columns, x, y, tableau):
+    """Return min, max, pure maximin, pure minimax and its column; fills x, y where the last two agree, at a saddle point."""
+    low, maximin, best_row = np.inf, -np.inf, 0
+    tops = tableau[rows, :columns]
+    for j in range(tops.size):
+        tops[j] = -np.inf
     for i in range(rows):
-        smallest = matrix[i, 0]
-        for j in range(columns):
-            a = matrix[i, j]
+        payoffs = matrix[i, :columns]
+        smallest = np.inf
+        for j in range(tops.size):
+            a = payoffs[j]
             smallest = a if a < smallest else smallest
             tops[j] = a if a > tops[j] else tops[j]
         low = smallest if smallest < low else low
-        if smallest > maximin:
-            maximin, best_row = smallest, i
-    minimax, best_column = np.inf, 0
-    for j in range(columns):
-        high = tops[j] if tops[j] > high else high
-        if tops[j] < minimax:
-            minimax, best_column = tops[j], j
+        best_row = i if smallest > maximin else best_row
+        maximin = smallest if smallest > maximin else maximin
+    high, minimax, best_column = -np.inf, np.inf, 0
+    for j in range(tops.size):
+        top = tops[j]
+        high = top if top > high else high
+        best_column = j if top < minimax else best_column
+        minimax = top if top < minimax else minimax
     if maximin == minimax:
-        x[:rows] = 0.0
-        y[:columns] = 0.0
-        x[best_row] = 1.0
-        y[best_column] = 1.0
-    return low, high, maximin, maximin == minimax
+        for i in range(rows):
+            x[i] = 1.0 if i == best_row else 0.0
+        for j in range(columns):
+            y[j] = 1.0 if j == best_column else 0.0
+    return low, high, maximin, minimax, best_column
 
 
 @inline_kernel
@@ -115,19 +117,21 @@ def _safe_scale(low, high):
 def _fill(matrix, rows, columns, scale, base, inverse, tableau, basis):
     """Write the first tableau: slacks basic (label i), strategies of the column player not (label rows + j)."""
     for i in range(rows):
-        for j in range(columns):
-            tableau[i, j] = (matrix[i, j] * scale - base) * inverse + 1.0
-        tableau[i, columns] = 1.0
-    tableau[rows, :columns] = -1.0
-    tableau[rows, columns] = 0.0
+        payoffs, entries = matrix[i, :columns], tableau[i]
+        for j in range(payoffs.size):
+            entries[j] = (payoffs[j] * scale - base) * inverse + 1.0
+        entries[columns] = 1.0
+    costs = tableau[rows]
+    for j in range(columns):
+        costs[j] = -1.0
+    costs[columns] = 0.0
     for k in range(rows + columns):
         basis[k] = k
 
 
 @inline_kernel
-def _pivot_to_optimum(tableau, basis, rows, columns, bland):
-    """Exchange until no reduced cost is negative; True unless the step budget ran out."""
-    q = _first_column(tableau, rows, columns)
+def _pivot_to_optimum(tableau, basis, rows, columns, q, bland):
+    """Exchange until no reduced cost is negative, column ``q`` first; True unless the step budget ran out."""
     budget = 8 * (rows + columns) + 40
     for step in range(4 * budget):
         slow = bland or step >= budget
@@ -144,60 +148,50 @@ def _pivot_to_optimum(tableau, basis, rows, columns, bland):
 
 
 @inline_kernel
-def _first_column(tableau, rows, columns):
-    """Return argmin_j max_i B_ij: a simplex start at the best pure strategy."""
-    best, q = np.inf, 0
-    for j in range(columns):
-        top = tableau[0, j]
-        for i in range(1, rows):
-            top = tableau[i, j] if tableau[i, j] > top else top
-        if top < best:
-            best, q = top, j
-    return q
-
-
-@inline_kernel
 def _entering(tableau, basis, rows, columns, bland):
     """Return the column to enter, or -1 at the optimum: most negative cost, or Bland's least label."""
+    costs = tableau[rows, :columns]
     q, best = -1, -COST_TOLERANCE
     if not bland:
-        for j in range(columns):
-            if tableau[rows, j] < best:
-                best, q = tableau[rows, j], j
+        for j in range(costs.size):
+            cost = costs[j]
+            q = j if cost < best else q
+            best = cost if cost < best else best
         return q
     label = rows + columns
     for j in range(columns):
-        if tableau[rows, j] < -COST_TOLERANCE and basis[rows + j] < label:
+        if costs[j] < best and basis[rows + j] < label:
             label, q = basis[rows + j], j
     return q
 
 
 @inline_kernel
 def _leaving(tableau, basis, rows, columns, q, bland):
-    """Return the row of the ratio test, or -1 where the column has no positive entry."""
-    least, p, ties = np.inf, -1, 0
+    """Return the row of the ratio test, or -1 where the column has no positive entry.
+
+    Written with selects instead of branches: which row wins is anyone's guess, the processor's too.
+    """
+    least, second, p = np.inf, np.inf, -1
     for i in range(rows):
-        u = tableau[i, q]
-        if u > PIVOT_TOLERANCE:
-            ratio = max(tableau[i, columns], 0.0) / u
-            if ratio < least - TIE_TOLERANCE:
-                ties = 0
-            elif ratio <= least + TIE_TOLERANCE:
-                ties += 1
-            if ratio < least:
-                least, p = ratio, i
-    if ties == 0:
+        ratio = _ratio(tableau, columns, i, q)
+        larger = least if ratio < least else ratio
+        second = larger if larger < second else second
+        p = i if ratio < least else p
+        least = ratio if ratio < least else least
+    if second > least + TIE_TOLERANCE or p < 0:
         return p
     for i in range(rows):
-        u = tableau[i, q]
-        if i != p and u > PIVOT_TOLERANCE and max(tableau[i, columns], 0.0) / u <= least + TIE_TOLERANCE:
-            if bland:
-                better = basis[i] < basis[p]
-            else:
-                better = _lexicographically_less(tableau, basis, rows, columns, q, i, p)
-            if better:
-                p = i
+        if i != p and _ratio(tableau, columns, i, q) <= least + TIE_TOLERANCE:
+            better = basis[i] < basis[p] if bland else _lexicographically_less(tableau, basis, rows, columns, q, i, p)
+            p = i if better else p
     return p
+
+
+@inline_kernel
+def _ratio(tableau, columns, i, q):
+    u, b = tableau[i, q], tableau[i, columns]
+    ratio = (b if b > 0.0 else 0.0) / (u if u > PIVOT_TOLERANCE else 1.0)
+    return ratio if u > PIVOT_TOLERANCE else np.inf
 
 
 @inline_kernel
@@ -222,19 +216,21 @@ def _lexicographically_less(tableau, basis, rows, columns, q, i, k):
 
 @inline_kernel
 def _exchange(tableau, rows, columns, p, q):
-    """Make the column's variable basic in row p: one Tucker pivot over the whole tableau."""
+    """Make the column's variable basic in row p: one Tucker pivot over the whole tableau.
+
+    Rows are taken as slices and p, q as unsigned, so that the inner loop has no index checks and is vectorised.
+    """
+    p, q = np.uint64(p), np.uint64(q)
     inverse = 1.0 / tableau[p, q]
-    row = tableau[p]
-    for i in range(rows + 1):
-        if i == p:
-            continue
-        factor = tableau[i, q] * inverse
-        if factor != 0.0:
-            other = tableau[i]
-            for j in range(columns + 1):
+    row = tableau[p, : columns + 1]
+    for i in range(np.uint64(rows + 1)):
+        if i != p:
+            other = tableau[i, : columns + 1]
+            factor = other[q] * inverse
+            for j in range(row.size):
                 other[j] -= factor * row[j]
-        tableau[i, q] = -factor
-    for j in range(columns + 1):
+            other[q] = -factor
+    for j in range(row.size):
         row[j] *= inverse
     row[q] = inverse
 
@@ -242,18 +238,21 @@ def _exchange(tableau, rows, columns, p, q):
 @inline_kernel
 def _read(tableau, basis, rows, columns, x, y):
     """Read both strategies off the tableau; returns the optimal sum of weights, 1 / value(B)."""
-    x[:rows] = 0.0
-    y[:columns] = 0.0
     for i in range(rows):
-        if basis[i] >= rows:
-            y[basis[i] - rows] = tableau[i, columns]
+        label = basis[i]
+        if label < rows:
+            x[label] = 0.0
+        else:
+            y[label - rows] = tableau[i, columns]
     for j in range(columns):
-        if basis[rows + j] < rows:
-            x[basis[rows + j]] = tableau[rows, j]
-    total = tableau[rows, columns]
+        label = basis[rows + j]
+        if label < rows:
+            x[label] = tableau[rows, j]
+        else:
+            y[label - rows] = 0.0
     _normalise(x, rows)
     _normalise(y, columns)
-    return total
+    return tableau[rows, columns]
 
 
 @inline_kernel
@@ -264,8 +263,10 @@ def _normalise(weights, count):
         weights[k] = max(weights[k], 0.0)
         total += weights[k]
     if not total > 0.0:
-        weights[:count] = 1.0 / count
-        return
+        total = 0.0
+        for k in range(count):
+            weights[k] = 1.0
+            total += 1.0
     for k in range(count):
         weights[k] /= total
 
@@ -276,20 +277,21 @@ def _judge(matrix, rows, columns, scale, base, x, y, tableau):
 
     Subtracting first keeps the digits of games whose payoffs share a large offset. Uses the tableau's cost row.
     """
-    sums = tableau[rows]
-    sums[:columns] = 0.0
+    sums = tableau[rows, :columns]
+    for j in range(sums.size):
+        sums[j] = 0.0
     upper = -np.inf
     for i in range(rows):
+        payoffs = matrix[i, :columns]
         weight, earned = x[i], 0.0
-        for j in range(columns):
-            earned += y[j] * (matrix[i, j] * scale - base)
-        if weight > 0.0:
-            for j in range(columns):
-                sums[j] += weight * (matrix[i, j] * scale - base)
-        upper = max(upper, earned)
-    lower = sums[0]
-    for j in range(1, columns):
-        lower = min(lower, sums[j])
+        for j in range(sums.size):
+            payoff = payoffs[j] * scale - base
+            earned += y[j] * payoff
+            sums[j] += weight * payoff
+        upper = earned if earned > upper else upper
+    lower = np.inf
+    for j in range(sums.size):
+        lower = sums[j] if sums[j] < lower else lower
     return lower, upper
 
 
