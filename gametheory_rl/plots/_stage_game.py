@@ -66,13 +66,15 @@ def stage_game(game: StochasticGame, state: int, values: Any = None, profile: Pr
     state = checked_index(state, game.num_states, "state")
     table = _table(game, state, values, profile)
     rows, columns = table.payoffs.shape[1:]
-    ax = axes_for(ax, (min(14.0, 1.9 + (columns + 2) * (1.0 if table.zero_sum else 1.5)), min(11.0, 1.9 + 0.62 * (rows + 3))))
+    cell = 1.0 if table.zero_sum else 1.5
+    left = 0.75 + 0.11 * max(len(name) for name in (*table.names[0], table.players[0], "plays")) / cell
+    ax = axes_for(ax, (float(np.clip(0.3 + (left + columns + 2) * cell, 5.8, 14.0)), min(11.0, 1.9 + 0.62 * (rows + 3))))
     named = f"{game.name.replace('_', ' ')}, " if game.name else ""
     dress_board(ax, f"{named}stage game at {_state_name(game, state)}" if game.num_states > 1 else f"{named.rstrip(', ')}")
     ax.set_aspect("auto")
     margins = 2 if table.mixed is not None else 0
-    ax.set_xlim(-1.6, columns - 0.5 + margins)
-    ax.set_ylim(rows - 0.5 + (margins if game.num_players == 2 else 0) + 0.95, -1.95)
+    ax.set_xlim(-left, columns - 0.45 + margins)
+    ax.set_ylim(rows - 0.5 + (margins if game.num_players == 2 else 0) + (1.3 if margins else 0.95), -1.95)
     size = _font_size(ax, table)
     _draw_names(ax, table, size)
     _draw_cells(ax, table, size)
@@ -135,15 +137,20 @@ def _number(value: float, digits: int) -> str:
 
 def _font_size(ax: Axes, table: _Table) -> float:
     """Return the largest size, up to 13, at which cells and names fit the axes as they are now."""
-    figure = ax.get_figure()
-    assert figure is not None
-    box = ax.get_position().transformed(figure.dpi_scale_trans.inverted() + figure.transFigure)
-    width, height = (box.width, box.height) if box.width > 0 else (5.0, 4.0)
+    width, height = _inches(ax)
     across, down = abs(np.diff(ax.get_xlim())[0]), abs(np.diff(ax.get_ylim())[0])
     digits = _digits(table.payoffs)
     widest = max(len(_number(float(p), digits)) for p in table.payoffs.ravel()) * (1 if table.zero_sum else 2.3)
     widest = max(widest, *(len(name) for name in table.names[1]), 4)
     return float(np.clip(min(13.0, 72 * width / across / (0.68 * widest), 72 * height / down / 1.9), 1.5, None))
+
+
+def _inches(ax: Axes) -> tuple[float, float]:
+    """Return the width and height of the axes as they are now; a layout engine will hardly change them, since there are no ticks."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    box = ax.get_window_extent()
+    return box.width / figure.dpi, box.height / figure.dpi
 
 
 # ---- drawing --------------------------------------------------------------------------------------------------------
@@ -205,9 +212,13 @@ def _draw_margins(ax: Axes, table: _Table, size: float) -> None:
 
 def _heads(ax: Axes, spots: list[tuple[float, float]], table: _Table, player: int, size: float, align: str) -> None:
     # In a zero-sum table every number is the row player's payoff, the margins' too: at an equilibrium both margins show the value.
-    texts = ("plays", f"{table.players[0 if table.zero_sum else player]} gets")
+    texts = ("plays", _gets(table.players[0 if table.zero_sum else player]))
     for (x, y), text, shade in zip(spots, texts, (colour(player), GREY), strict=True):
         ax.text(x, y, text, ha=align, va="center", fontsize=0.9 * size, color=shade, fontstyle="italic")  # type: ignore[arg-type]
+
+
+def _gets(name: str) -> str:
+    return f"{name} gets" if len(name) <= 2 else f"{name}\ngets"
 
 
 def _draw_chance(ax: Axes, spot: tuple[float, float], chance: float, player: int, size: float) -> None:
@@ -230,7 +241,8 @@ def _draw_caption(ax: Axes, table: _Table) -> None:
     if not column:
         lines.append("Underlined: the best action.")
     elif table.zero_sum:
-        lines.append(f"Payoffs to {row}. Underlined: best answer of {row}; overlined: of {column}.")
+        lines += [f"All numbers: payoffs to {row}.", f"Underlined: best for {row}; overlined: best for {column}."]
     else:
-        lines.append(f"Payoffs to {row}, {column}. Underlined: best answers.")
-    ax.text(0.0, 0.0, "\n".join(lines), transform=ax.transAxes, ha="left", va="bottom", fontsize=11, linespacing=1.4)
+        lines += [f"Pairs: payoffs to {row}, {column}.", "Underlined: best answers."]
+    size = min(11.0, 72 * _inches(ax)[0] / (0.53 * max(len(line) for line in lines)))
+    ax.text(0.0, 0.0, "\n".join(lines), transform=ax.transAxes, ha="left", va="bottom", fontsize=size, linespacing=1.4)

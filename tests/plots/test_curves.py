@@ -6,7 +6,8 @@ from matplotlib import pyplot as plt
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from gametheory_rl import GameError, plots
+from gametheory_rl import GameError
+from tests.plots.drawn import plots
 
 
 def band_of(ax, index=0):

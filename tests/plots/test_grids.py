@@ -1,15 +1,18 @@
 """policy_grid and value_grid: pieces stand where the board says, arrows are the probabilities, colours the values."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 from matplotlib.patches import Circle, FancyArrow
 
-from gametheory_rl import GameError, StochasticGame, plots
+from gametheory_rl import GameError, StochasticGame
 from gametheory_rl.plots._style import BLUE, VERMILION
+from tests.plots.drawn import plots
 
 
-def arrows(ax):
+def arrows(ax) -> list[Any]:
     return [patch for patch in ax.patches if isinstance(patch, FancyArrow)]
 
 

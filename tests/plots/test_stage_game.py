@@ -1,12 +1,15 @@
 """stage_game: every payoff, name and probability stands in the table, and best responses are marked."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from gametheory_rl import GameError, StochasticGame, plots
+from gametheory_rl import GameError, StochasticGame
 from gametheory_rl.plots._style import BLUE, VERMILION
+from tests.plots.drawn import plots
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -92,7 +95,7 @@ def test_a_large_table_shrinks_its_letters():
 
 def test_letters_fit_small_axes():
     game = StochasticGame.from_matrix_game(np.eye(5) / 3)
-    ax = Figure(figsize=(3, 2)).subplots()
+    ax: Any = Figure(figsize=(3, 2)).subplots()
     assert plots.stage_game(game, 0, ax=ax) is ax
     assert ax.texts[0].get_fontsize() < 9
 
