@@ -6,7 +6,10 @@ from typing import Any
 
 from gametheory_rl.cli._describe import kind_of, sizes_of
 from gametheory_rl.cli._options import Json
-from gametheory_rl.cli._output import print_json, print_table
+from gametheory_rl.cli._output import print_json, print_table, print_text, width
+
+WIDE = 120
+"""From so many characters a line on there is room for the source."""
 
 
 def games(json: Json = False) -> None:
@@ -17,9 +20,13 @@ def games(json: Json = False) -> None:
     if json:
         print_json(found)
         return
-    columns = ("name", "players", "states", "actions", "kind", "title and source")
-    rows = [[*(str(entry[column]) for column in columns[:-1]), f"{entry['title']}\n{entry['source']}"] for entry in found]
-    print_table(columns, rows, right=("players", "states"), title="")
+    # The source takes a line of its own width: where there is no room for it, say where it is found.
+    room = width() >= WIDE
+    columns = ("name", "players", "states", "actions", "kind", "title", *(["source"] if room else []))
+    rows = [[str(entry[column]) for column in columns] for entry in found]
+    print_table(columns, rows, right=("players", "states"), whole=("name", "players", "states", "actions", "kind"))
+    if not room:
+        print_text("sources: gametheory-rl show GAME, or games --json, or a wider window", style="dim")
 
 
 def _entry(name: str) -> dict[str, Any]:

@@ -7,10 +7,12 @@ from typing import Annotated, Any
 import typer
 
 from gametheory_rl.cli import _exits
+from gametheory_rl.cli._learners import make_learner
 from gametheory_rl.cli._options import Game, Json, Parameters, Plot, Save, assignments, load
 from gametheory_rl.cli._output import note, number, print_facts, print_json, print_table
 from gametheory_rl.cli._paths import ARRAYS, PICTURES, default_name, output
 
+SETTING = "A hyper-parameter: exploration=0.1, or step_size='by_visits(0.75)'; may be repeated."
 MOST_ROWS = 12
 """Records that the table shows."""
 
@@ -26,7 +28,12 @@ def learn(
     records: Annotated[int, typer.Option(help="How often the policy is judged, at log-spaced steps.")] = 50,
     setting: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="A hyper-parameter of the learner; may be repeated.", show_default=False),
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help=SETTING,
+            show_default=False,
+        ),
     ] = None,
     checkpoint: Annotated[
         str | None, typer.Option(metavar="FILE", help="Keep the state in FILE.npz, and go on from it if it is there.", show_default=False)
@@ -49,34 +56,20 @@ def learn(
     chosen = make_learner(learner, settings)
     run = learn(found, chosen, steps=steps, seeds=seeds, seed=seed, horizon=horizon, records=records, checkpoint=kept)
     interrupted = run.status.name == "INTERRUPTED"
+    recorded = run.trace["step"].size > 0
+    if interrupted and not recorded:
+        raise KeyboardInterrupt
+    if file is not None or interrupted:
+        note(f"saved {run.save(file or default_name(found, learner))}")
     if json:
         print_json({"settings": run.settings, "status": run.status.name.lower(), "message": run.status.value, "trace": run.trace})
     else:
         _print(run)
-    if interrupted and file is None:
-        file = default_name(found, learner)
-    if file is not None:
-        note(f"saved {run.save(file)}")
     if picture is not None:
         from gametheory_rl.plots._sheets import run_sheet, write_picture
 
         note(f"drew {write_picture(run_sheet(run, _columns_to_draw(run)), picture)}")
     return _exits.INTERRUPTED if interrupted else _exits.OK
-
-
-def make_learner(name: str, settings: dict[str, Any]) -> Any:
-    """Return the learner ``name`` with its hyper-parameters set; unknown names are refused with the nearest."""
-    from dataclasses import fields
-
-    from gametheory_rl._registry import resolve
-    from gametheory_rl._support._errors import UnknownNameError
-
-    kind = resolve("learner", name)
-    known = [each.name for each in fields(kind) if each.init]
-    for setting in settings:
-        if setting not in known:
-            raise UnknownNameError(f"hyper-parameter of {name}", setting, known)
-    return kind(**settings)
 
 
 def _columns_to_draw(run: Any) -> list[str]:
@@ -86,26 +79,23 @@ def _columns_to_draw(run: Any) -> list[str]:
 def _print(run: Any) -> None:
     import numpy as np
 
-    trace = run.trace
-    seeds, records = trace["step"].shape
+    trace = {name: np.asarray(column, dtype=float) for name, column in run.trace.items()}
+    steps = trace.pop("step")
+    seeds, records = steps.shape
     print_facts({f"{run.settings.get('learner', '?')} on {run.settings.get('game', '?')}": run.status.value})
-    names = [name for name in trace if name != "step"]
-    rows = []
-    for record in _thinned(records):
-        cells = [_spread(np.asarray(trace[name][:, record], dtype=float)) for name in names]
-        rows.append([f"{int(trace['step'][0, record]):,}", *cells])
-    title = f"median of {seeds} seeds (smallest to largest)" if seeds > 1 else ""
-    print_table(["step", *names], rows, title=title, right=("step",))
+    if not records:
+        return
+    names = [name.replace("_", " ") for name in trace]
+    medians = {name: np.median(column, axis=0) for name, column in trace.items()}
+    rows = [[f"{int(steps[0, k]):,}", *(number(float(medians[name][k]), 4) for name in trace)] for k in _thinned(records)]
+    print_table(["step", *names], rows, title=f"median of {seeds} seeds" if seeds > 1 else "", right=["step", *names], whole=["step"])
+    if seeds > 1:
+        ends = {name: [float(f(column[:, -1])) for f in (np.min, np.median, np.max)] for name, column in trace.items()}
+        rows = [[name.replace("_", " "), *(number(x, 4) for x in ends[name])] for name in trace]
+        print_table(["at the end", "smallest", "median", "largest"], rows, right=("smallest", "median", "largest"))
 
 
 def _thinned(records: int) -> list[int]:
     """Return evenly spaced records, the first and the last among them."""
     count = min(records, MOST_ROWS)
     return [round(k * (records - 1) / max(count - 1, 1)) for k in range(count)]
-
-
-def _spread(numbers: Any) -> str:
-    from numpy import median
-
-    middle = number(float(median(numbers)), 4)
-    return middle if len(numbers) == 1 else f"{middle} ({number(float(numbers.min()), 3)} to {number(float(numbers.max()), 3)})"

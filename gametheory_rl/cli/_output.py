@@ -34,19 +34,33 @@ def note(message: str) -> None:
     print(message, file=sys.stderr)
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "", right: Sequence[str] = ()) -> None:
-    """Print a table: coloured in a terminal, plain text elsewhere; columns named in ``right`` are numbers."""
+def print_table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "", right: Sequence[str] = (), whole: Sequence[str] = ()
+) -> None:
+    """Print a table: coloured in a terminal, plain text elsewhere.
+
+    Columns named in ``right`` are numbers; those in ``whole`` are not broken over lines.
+    """
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    made = Table(box=box.SIMPLE_HEAD, title=Text(title) if title else None, title_justify="left", title_style="bold", pad_edge=False)
+    heading = Text(title) if title else None
+    made = Table(box=box.SIMPLE_HEAD, title=heading, title_justify="left", title_style="bold", pad_edge=False, padding=(0, 1, 0, 0))
     for name in columns:
-        number = name in right
-        made.add_column(Text(name), justify="right" if number else "left", no_wrap=number, overflow="fold")
+        kept = name in whole
+        align = "right" if name in right else "left"
+        made.add_column(Text(name), justify=align, no_wrap=kept, overflow="ellipsis" if kept else "fold")
     for row in rows:
         made.add_row(*(Text(cell) for cell in row))
     _print(made)
+
+
+def width() -> int:
+    """Return how many characters a line has: the terminal's, 80 where there is none, or what COLUMNS says."""
+    from rich.console import Console
+
+    return Console().width
 
 
 def print_facts(facts: Mapping[str, str]) -> None:

@@ -69,8 +69,10 @@ def _print_facts(game: Any, facts: dict[str, Any]) -> None:
     lines["discount"] = ", ".join(f"{d:g}" for d in (discounts if len(discounts) == 1 else facts["discount"])) + once
     if game.num_states > 1:
         lines["start"] = _start(facts["start"])
-    lines |= {f"known {key.replace('_', ' ')}": _known(value) for key, value in facts["known"].items()}
     print_facts(lines)
+    if facts["known"]:
+        print_text("\nknown solution", style="bold")
+        print_facts({key.replace("_", " "): _known(value) for key, value in facts["known"].items()})
 
 
 def _menus(actions: list[list[str]]) -> str:

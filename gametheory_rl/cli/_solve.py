@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -43,15 +42,23 @@ def solve(
     found = load(game, parameter)
     states = chosen_states(found, state)
     solution = solve(found, method, tol=tol, max_iterations=max_iterations, throw=False)
+    interrupted = solution.status.name == "INTERRUPTED"
+    if file is not None or interrupted:
+        # Before anything else that takes time: this is what an interrupted run must not lose.
+        note(f"saved {solution.save(file or default_name(found, solution.method))}")
     shown = states or start_states(found)
     if json:
         print_json(_document(found, solution, shown))
     else:
         _print(found, solution, shown if states else shown[:MOST_STATES], len(shown), stages=bool(states))
-    if file is None and solution.status.name == "INTERRUPTED":
-        file = default_name(found, solution.method)
-    _write(found, solution, shown[0], file, picture)
-    return _leave(solution)
+    if picture is not None:
+        from gametheory_rl.plots._sheets import solution_sheet, write_picture
+
+        note(f"drew {write_picture(solution_sheet(found, solution, shown[0]), picture)}")
+    if not solution.status.ok:
+        note(f"gametheory-rl: {solution.status.value}")
+        return _exits.INTERRUPTED if interrupted else _exits.FELL_SHORT
+    return _exits.OK
 
 
 def _document(game: Any, solution: Any, states: list[int]) -> dict[str, Any]:
@@ -89,7 +96,7 @@ def _print(game: Any, solution: Any, states: list[int], count: int, *, stages: b
     rows = [row for s in states for row in _rows(game, solution, s)]
     columns = ("state", "player", "value", "plays")
     one = game.num_states == 1
-    print_table(columns[one:], [row[one:] for row in rows], right=("value",))
+    print_table(columns[one:], [row[one:] for row in rows], right=("value",), whole=("value", "player"))
     if count > len(states):
         print_text(f"the first {len(states)} of {count} start states; others with --state, all with --json or --save")
     if stages:
@@ -112,21 +119,3 @@ def _print_stage(game: Any, solution: Any, state: int) -> None:
     if table is not None:
         to_whom = f"payoff to {game.labels.player(0)}" if game.zero_sum else "payoffs"
         print_table(*table, title=f"stage game at {game.labels.state(state)}: {to_whom}, continuation included", right=table[0][1:])
-
-
-def _write(game: Any, solution: Any, state: int, file: Path | None, picture: Path | None) -> None:
-    if file is not None:
-        note(f"saved {solution.save(file)}")
-    if picture is not None:
-        from gametheory_rl.plots._sheets import solution_sheet, write_picture
-
-        note(f"drew {write_picture(solution_sheet(game, solution, state), picture)}")
-
-
-def _leave(solution: Any) -> int:
-    if solution.status.name == "INTERRUPTED":
-        return _exits.INTERRUPTED
-    if not solution.status.ok:
-        note(f"gametheory-rl: {solution.status.value}")
-        return _exits.FELL_SHORT
-    return _exits.OK

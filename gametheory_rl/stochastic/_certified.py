@@ -92,16 +92,22 @@ def solve_certified(
     best = sweep = certify(problem, np.zeros(problem.num_states))
     previous: Sweep | None = None
     first = sweep.error
-    with progress_bar(method, 1.0, show=progress) as advance:
-        while True:
-            sweeps.append((sweep.residual, sweep.error))
-            _keep(kept, sweep, len(sweeps))
-            best = sweep if sweep.error <= best.error else best
-            advance(_fraction(first, best.error, tol), f"error at most {best.error:.2g}")
-            status = _status(best, sweeps, tol, limit)
-            if status is not None:
-                break
-            sweep, previous = certify(problem, improve(problem, sweep, previous)), sweep
+    try:
+        with progress_bar(method, 1.0, show=progress) as advance:
+            while True:
+                sweeps.append((sweep.residual, sweep.error))
+                _keep(kept, sweep, len(sweeps))
+                best = sweep if sweep.error <= best.error else best
+                advance(_fraction(first, best.error, tol), f"error at most {best.error:.2g}")
+                status = _status(best, sweeps, tol, limit)
+                if status is not None:
+                    break
+                sweep, previous = certify(problem, improve(problem, sweep, previous)), sweep
+    except KeyboardInterrupt:
+        # The bound of the best sweep is a proof whenever it is read; who asked for no exceptions gets it.
+        if throw or not sweeps:
+            raise
+        status = Status.INTERRUPTED
     if throw and status is Status.MAX_ITERATIONS:
         raise SolverError(f"{method} {status.value} (error at most {best.error:.3g} after {limit} iterations, tol {tol:.3g})")
     return _solution(game, method, best, sweeps, kept, status)

@@ -36,7 +36,7 @@ def solve(
     max_iterations : int, optional
         None: more than the discount can need.
     throw : bool
-        Raise where ``max_iterations`` came first; False: return what was reached, with its status.
+        Raise where ``max_iterations`` or Ctrl-C came first; False: return what was reached, with its status and its certified bound.
     progress : bool, optional
         Draw a bar; None: on a terminal.
     **settings
