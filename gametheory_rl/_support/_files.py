@@ -29,22 +29,33 @@ def atomic_write(path: str | os.PathLike[str], content: bytes | str) -> Path:
     if target.is_dir():
         raise GameError(f"cannot write {target}: it is a folder; give a file's name")
     data = content.encode() if isinstance(content, str) else content
-    temporary = None
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        real = Path(os.path.realpath(target))  # a link stays a link: what it points to is written
+        if real.exists() and not real.is_file():
+            real.write_bytes(data)  # a device or a pipe must not be replaced by a file
+        else:
+            _replace(real, data)
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
+        raise GameError(f"cannot write {target}: {_reason(error)}") from None
+    return target
+
+
+def _replace(target: Path, data: bytes) -> None:
+    handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:32]}.", dir=target.parent)
+    try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
         os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, target)
-        temporary = None
-    except OSError as error:
-        raise GameError(f"cannot write {target}: {error.strerror or error}") from None
-    finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-    return target
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _umask() -> int:
@@ -72,8 +83,10 @@ def _read_bytes(path: Path, limit: int) -> bytes:
             return stream.read(limit)
     except FileNotFoundError:
         raise GameError(f"cannot read {path}: there is no such file") from None
-    except OSError as error:
-        raise GameError(f"cannot read {path}: {error.strerror or error}") from None
+    except GameError:
+        raise
+    except (OSError, ValueError) as error:
+        raise GameError(f"cannot read {path}: {_reason(error)}") from None
 
 
 def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, Any]) -> Path:
@@ -109,7 +122,7 @@ def read_arrays(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
     except (zipfile.BadZipFile, EOFError, KeyError, zipfile.LargeZipFile, NotImplementedError, RuntimeError):
         raise GameError(f"cannot read {source}: it is not an npz file, or it is damaged or cut short") from None
     except OSError as error:
-        raise GameError(f"cannot read {source}: {error.strerror or error}") from None
+        raise GameError(f"cannot read {source}: {_reason(error)}") from None
     except GameError:
         raise
     except Exception as error:  # zlib and the header parser raise their own types on damaged data

@@ -4,9 +4,12 @@ Source: the finaliser of SplitMix64, Steele, Lea & Flood, "Fast splittable pseud
 Deviation: it is used as a hash of the counter, which is the generator's own definition with the state written out.
 """
 
+from typing import SupportsInt
+
 import numpy as np
 
 from gametheory_rl._support._compile import COMPILED, inline_kernel
+from gametheory_rl._support._errors import GameError
 
 _MASK = (1 << 64) - 1
 _GAMMA, _M1, _M2 = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
@@ -15,7 +18,7 @@ _S30, _S27, _S31, _S11, _ONE = np.uint64(30), np.uint64(27), np.uint64(31), np.u
 _TO_UNIT = 2.0**-53
 
 
-def uniform_plain(key: int, counter: int) -> float:
+def uniform_plain(key: SupportsInt, counter: SupportsInt) -> float:
     """Return the ``counter``-th number of stream ``key``, uniform in [0, 1), in Python integers."""
     z = (int(key) + (int(counter) + 1) * _GAMMA) & _MASK
     z = ((z ^ (z >> 30)) * _M1) & _MASK
@@ -39,6 +42,6 @@ uniform = _uniform_compiled if COMPILED else uniform_plain
 
 def stream_keys(seed: int, count: int) -> np.ndarray:
     """Return ``count`` keys ``(count,)`` uint64, a different stream each, from one integer seed."""
-    if seed < 0:
-        raise ValueError(f"seed is {seed}, a non-negative integer was expected")
+    if not isinstance(seed, int | np.integer) or seed < 0:
+        raise GameError(f"seed is {seed!r}, an integer from 0 up was expected")
     return np.random.SeedSequence(seed).generate_state(count, np.uint64)
