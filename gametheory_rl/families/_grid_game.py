@@ -74,9 +74,7 @@ def grid_game(
     goals = tuple((*plan.cells[square].tolist(), player) for square, player in plan.goals)
     board = Board(plan.shape, np.concatenate([plan.cells[squares], off], axis=1), None, goals, MOVES)
     legal = [np.concatenate([plan.target[own] >= 0, np.ones((1, len(ACTIONS)), dtype=bool)]) for own in squares]
-    return StochasticGame(
-        payoff, successor_rows(after, weights), discount, start, legal, _labels(board, end), name=name, board=board
-    )
+    return StochasticGame(payoff, successor_rows(after, weights), discount, start, legal, _labels(board, end), name=name, board=board)
 
 
 class _Walk(NamedTuple):

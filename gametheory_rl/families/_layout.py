@@ -84,7 +84,8 @@ def _check_marks(marks: np.ndarray) -> None:
         else:
             known, what = " #~" + ("^v" if line % 2 else "<>"), "an edge"
         if mark not in known:
-            raise GameError(f"line {line + 1}, column {column + 1} of the layout is {mark!r}, for {what} one of {known!r} was expected")
+            place = f"line {line + 1}, column {column + 1} of the layout"
+            raise GameError(f"{place} is {str(mark)!r}, but {what} stands there, for which one of {known!r} was expected")
 
 
 def _starts(squares: np.ndarray, number: np.ndarray) -> tuple[int, ...]:
