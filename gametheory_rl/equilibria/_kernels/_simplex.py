@@ -12,6 +12,7 @@ step budget hands over to Bland's rule (1977), and the answer is judged on the o
 import numpy as np
 
 from gametheory_rl._support._compile import inline_kernel, kernel
+from gametheory_rl.equilibria._kernels._certify import safe_scale, value_bounds
 
 PIVOT_TOLERANCE = 1e-10
 """Entries of the entering column below this are taken for zero (B lies in [1, 2])."""
@@ -47,7 +48,7 @@ def minimax_into(matrix, rows, columns, x, y, tableau, basis):
     low, high, maximin, minimax, column = _pure(matrix, rows, columns, x, y, tableau)
     if maximin == minimax:
         return minimax, minimax
-    scale = _safe_scale(low, high)
+    scale = safe_scale(low, high)
     base = low * scale
     inverse = 1.0 / (high * scale - base)
     lower, upper = low, high
@@ -56,13 +57,13 @@ def minimax_into(matrix, rows, columns, x, y, tableau, basis):
         _fill(matrix, rows, columns, scale, base, inverse, tableau, basis)
         _pivot_to_optimum(tableau, basis, rows, columns, column, attempt == 1)
         total = _read(tableau, basis, rows, columns, x, y)
-        lower, upper = _judge(matrix, rows, columns, scale, base, x, y, tableau)
+        lower, upper = value_bounds(matrix, rows, columns, scale, base, x, y, tableau[rows, :columns])
         gap = (upper - lower) * inverse
         for _ in range(3):
             if gap <= GAP_WANTED:
                 break
             _refine(matrix, rows, columns, scale, base, inverse, total, x, y, tableau, basis)
-            lower, upper = _judge(matrix, rows, columns, scale, base, x, y, tableau)
+            lower, upper = value_bounds(matrix, rows, columns, scale, base, x, y, tableau[rows, :columns])
             if (upper - lower) * inverse >= gap:
                 break
             gap = (upper - lower) * inverse
@@ -102,15 +103,6 @@ def _pure(matrix, rows, columns, x, y, tableau):
         for j in range(columns):
             y[j] = 1.0 if j == best_column else 0.0
     return low, high, maximin, minimax, best_column
-
-
-@inline_kernel
-def _safe_scale(low, high):
-    """Return a power of two that keeps the span and its reciprocal finite."""
-    span = high - low
-    if span > 1e300:
-        return 2.0**-60
-    return 2.0**600 if span < 1e-280 else 1.0
 
 
 @inline_kernel
@@ -269,30 +261,6 @@ def _normalise(weights, count):
             total += 1.0
     for k in range(count):
         weights[k] /= total
-
-
-@inline_kernel
-def _judge(matrix, rows, columns, scale, base, x, y, tableau):
-    """Return min_j and max_i of what each pure action earns, times ``scale`` and less ``base``.
-
-    Subtracting first keeps the digits of games whose payoffs share a large offset. Uses the tableau's cost row.
-    """
-    sums = tableau[rows, :columns]
-    for j in range(sums.size):
-        sums[j] = 0.0
-    upper = -np.inf
-    for i in range(rows):
-        payoffs = matrix[i, :columns]
-        weight, earned = x[i], 0.0
-        for j in range(sums.size):
-            payoff = payoffs[j] * scale - base
-            earned += y[j] * payoff
-            sums[j] += weight * payoff
-        upper = earned if earned > upper else upper
-    lower = np.inf
-    for j in range(sums.size):
-        lower = sums[j] if sums[j] < lower else lower
-    return lower, upper
 
 
 @inline_kernel

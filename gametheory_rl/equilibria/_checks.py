@@ -1,0 +1,58 @@
+"""What a stage game and a strategy must be, checked once at the door."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gametheory_rl._support._errors import GameError
+
+SUM_TOLERANCE = 1e-8
+"""How far from 1 the probabilities of a strategy may add up."""
+
+
+def real_array(values: Any, what: str) -> np.ndarray:
+    """Return ``values`` as a finite, C-contiguous float64 array; copies only what is not one already.
+
+    Raises
+    ------
+    GameError
+        Ragged, not numbers, complex, or NaN or infinite somewhere; the message says where.
+    """
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise GameError(f"{what} is ragged: rows of equal length were expected") from None
+    if array.dtype.kind not in "fiub":
+        raise GameError(f"{what} holds {array.dtype} entries, real numbers were expected")
+    array = np.ascontiguousarray(array, np.float64).reshape(array.shape)
+    finite = np.isfinite(array)
+    if not finite.all():
+        place = tuple(int(k) for k in np.argwhere(~finite)[0])
+        raise GameError(f"{what} is {array[place]} at {place}, finite numbers were expected")
+    return array
+
+
+def payoff_matrices(A: Any, what: str = "the payoff matrix") -> np.ndarray:
+    """Return ``A`` as float64 ``(..., m, n)`` with at least one action on each side."""
+    array = real_array(A, what)
+    if array.ndim < 2:
+        raise GameError(f"{what} has shape {array.shape}, (..., m, n) was expected")
+    if 0 in array.shape[-2:]:
+        raise GameError(f"{what} has shape {array.shape}, at least one row and one column were expected")
+    return array
+
+
+def mixed_actions(x: Any, shape: tuple[int, ...], what: str) -> np.ndarray:
+    """Return ``x`` as float64 of ``shape``, its last axis a probability distribution."""
+    array = real_array(x, what)
+    if array.shape != shape:
+        raise GameError(f"{what} has shape {array.shape}, {shape} was expected")
+    if array.size and array.min() < -SUM_TOLERANCE:
+        raise GameError(f"{what} has the negative probability {array.min():.6g}")
+    sums = array.sum(axis=-1)
+    wrong = np.abs(sums - 1.0) > SUM_TOLERANCE
+    if np.any(wrong):
+        raise GameError(f"{what} adds up to {sums[wrong].flat[0] if sums.ndim else sums:.10g}, 1 was expected")
+    return array

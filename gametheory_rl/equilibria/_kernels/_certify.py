@@ -1,0 +1,82 @@
+"""What strategies guarantee in a zero-sum game, from the definition alone: no solver is imported here."""
+
+import numpy as np
+
+from gametheory_rl._support._compile import inline_kernel, kernel
+
+EPS = float(np.finfo(np.float64).eps)
+LARGEST = float(np.finfo(np.float64).max)
+SMALLEST = 5e-324
+
+
+@inline_kernel
+def safe_scale(low, high):
+    """Return a power of two that keeps the span and its reciprocal finite."""
+    span = high - low
+    if span > 1e300:
+        return 2.0**-60
+    return 2.0**600 if span < 1e-280 else 1.0
+
+
+@inline_kernel
+def value_bounds(matrix, rows, columns, scale, base, x, y, sums):
+    """Return min_j and max_i of what each pure action earns, times ``scale`` and less ``base``.
+
+    Subtracting first keeps the digits of games whose payoffs share a large offset. ``sums`` (columns,) is scratch.
+    """
+    for j in range(sums.size):
+        sums[j] = 0.0
+    upper = -np.inf
+    for i in range(rows):
+        payoffs = matrix[i, :columns]
+        weight, earned = x[i], 0.0
+        for j in range(sums.size):
+            payoff = payoffs[j] * scale - base
+            earned += y[j] * payoff
+            sums[j] += weight * payoff
+        upper = earned if earned > upper else upper
+    lower = np.inf
+    for j in range(sums.size):
+        lower = sums[j] if sums[j] < lower else lower
+    return lower, upper
+
+
+@inline_kernel
+def extremes(matrix, rows, columns):
+    """Return the smallest and the largest payoff of the leading block."""
+    low, high = np.inf, -np.inf
+    for i in range(rows):
+        payoffs = matrix[i, :columns]
+        for j in range(payoffs.size):
+            a = payoffs[j]
+            low = a if a < low else low
+            high = a if a > high else high
+    return low, high
+
+
+@inline_kernel
+def settle(lower, upper, low, high, rows, columns):
+    """Return value, gap and span: the true value lies within ``gap`` of ``value``, rounding of the bounds allowed for.
+
+    The bounds are sums of at most max(rows, columns) products of a weight and a payoff less ``low``; each sum, the weights'
+    own sum, and the return to payoff units round by the amounts added here (N. Higham, Accuracy and Stability, ch. 3).
+    """
+    span = min(high - low, LARGEST)
+    difference = max(upper - lower, 0.0)
+    size = max(abs(lower), abs(upper))
+    rounding = (rows + columns + 8) * EPS * span + 2.0 * EPS * size + 4.0 * SMALLEST
+    return lower + 0.5 * difference, difference + rounding, span
+
+
+@kernel
+def certify_each(games, which, x, y, value, gap, span):
+    """Judge the strategies x (K, m), y (K, n) of the games numbered in ``which``; fills value, gap, span (K,)."""
+    rows, columns = games.shape[1], games.shape[2]
+    sums = np.empty(columns)
+    for k in which:
+        low, high = extremes(games[k], rows, columns)
+        scale = safe_scale(low, high)
+        base = low * scale
+        lower, upper = value_bounds(games[k], rows, columns, scale, base, x[k], y[k], sums)
+        lower, upper = (base + lower) / scale, (base + upper) / scale
+        value[k], gap[k], span[k] = settle(min(max(lower, low), high), min(max(upper, low), high), low, high, rows, columns)

@@ -1,0 +1,85 @@
+"""Two ways to solve zero-sum games of one size: compiled simplex, and linear programs by HiGHS. Both are judged alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+DUAL_SIMPLEX_UP_TO = 600
+"""Past this many actions interior point with crossover is faster than dual simplex (measured on square uniform games)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """Strategies of K games and what the judge says of them; the arrays are filled in place."""
+
+    x: np.ndarray
+    """``[K, m]``"""
+    y: np.ndarray
+    """``[K, n]``"""
+    value: np.ndarray
+    """``[K]``"""
+    gap: np.ndarray
+    """``[K]`` rounding allowed for"""
+    span: np.ndarray
+    """``[K]`` max - min of the payoffs"""
+
+    @classmethod
+    def empty(cls, games: np.ndarray) -> Answers:
+        """Return room for the answers to ``games`` (K, m, n)."""
+        count, m, n = games.shape
+        return cls(np.empty((count, m)), np.empty((count, n)), np.empty(count), np.empty(count), np.empty(count))
+
+    def improve(self, which: np.ndarray, other: Answers) -> None:
+        """Take over the ``other`` answers to the games numbered ``which`` where their gap is narrower."""
+        better = other.gap < self.gap[which]
+        for mine, theirs in zip(vars(self).values(), vars(other).values(), strict=True):
+            mine[which[better]] = theirs[better]
+
+
+def simplex(games: np.ndarray) -> Answers:
+    """Solve ``games`` (K, m, n) by the compiled simplex method."""
+    from gametheory_rl.equilibria._kernels._batch import minimax_each
+
+    answers = Answers.empty(games)
+    minimax_each(games, np.arange(len(games)), answers.x, answers.y, answers.value, answers.gap, answers.span)
+    return answers
+
+
+def linear_programs(games: np.ndarray) -> Answers:
+    """Solve ``games`` (K, m, n), one linear program each; where HiGHS gives up the answer is uniform play, with its wide gap."""
+    from gametheory_rl.equilibria._kernels._certify import certify_each
+
+    answers = Answers.empty(games)
+    for game, x, y in zip(games, answers.x, answers.y, strict=True):
+        x[:], y[:] = _by_highs(game)
+    certify_each(games, np.arange(len(games)), answers.x, answers.y, answers.value, answers.gap, answers.span)
+    return answers
+
+
+def _by_highs(A: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Solve max sum(w), B w <= 1, w >= 0 for B in [1, 2]; the dual gives the row player (G. B. Dantzig 1951)."""
+    from scipy.optimize import linprog
+
+    m, n = A.shape
+    method = "highs-ds" if max(m, n) <= DUAL_SIMPLEX_UP_TO else "highs-ipm"
+    found = linprog(-np.ones(n), A_ub=_normalised(A), b_ub=np.ones(m), method=method)
+    if found.x is None or found.ineqlin.marginals is None:
+        return _distribution(np.ones(m)), _distribution(np.ones(n))
+    return _distribution(-found.ineqlin.marginals), _distribution(found.x)
+
+
+def _normalised(A: np.ndarray) -> np.ndarray:
+    """Return (A - min) / (max - min) + 1; a constant game becomes all ones."""
+    _, exponent = np.frexp(np.abs(A).max())
+    scaled = np.ldexp(A, -exponent)  # a power of two: no digit is lost, and the span cannot overflow
+    span = np.ptp(scaled)
+    return (scaled - scaled.min()) / (span or 1.0) + 1.0
+
+
+def _distribution(weights: np.ndarray) -> np.ndarray:
+    """Clip negative weights and divide by the sum; uniform where nothing is left."""
+    weights = np.maximum(np.nan_to_num(weights), 0.0)
+    total = weights.sum()
+    return weights / total if total > 0.0 else np.full(weights.size, 1.0 / weights.size)
