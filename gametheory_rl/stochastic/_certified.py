@@ -42,6 +42,11 @@ class Sweep:
     """The part of ``error`` that no further sweep can remove"""
 
 
+def zero_start(problem: ZeroSum) -> np.ndarray:
+    """Return the values ``(S,)`` from which value iteration starts by definition."""
+    return np.zeros(problem.num_states)
+
+
 Improve = Callable[[ZeroSum, Sweep, Sweep | None], np.ndarray]
 """``improve(problem, sweep, previous) -> values``: the next continuation values."""
 
@@ -77,19 +82,20 @@ def solve_certified(
     game: StochasticGame,
     method: str,
     improve: Improve,
+    start: Callable[[ZeroSum], np.ndarray],
     *,
     tol: float | None,
     max_iterations: int | None,
     throw: bool,
     progress: bool | None,
 ) -> GameSolution:
-    """Iterate ``improve`` until the certified error is within ``tol``; the shared body of every zero-sum solver."""
+    """Iterate ``improve`` from ``start`` until the certified error is within ``tol``; the shared body of every zero-sum solver."""
     problem = zero_sum_problem(game, method)
     tol = checked_tolerance(game, tol)
     limit = checked_limit(max_iterations, problem.discount)
     sweeps: list[tuple[float, float]] = []
     kept: list[tuple[np.ndarray, ...]] = []
-    best = sweep = certify(problem, np.zeros(problem.num_states))
+    best = sweep = certify(problem, start(problem))
     previous: Sweep | None = None
     first = sweep.error
     try:

@@ -9,6 +9,7 @@ from gametheory_rl._results import GameSolution
 from gametheory_rl.stochastic._certified import Sweep, solve_certified
 from gametheory_rl.stochastic._kernels import _pair
 from gametheory_rl.stochastic._safeguard import safeguarded
+from gametheory_rl.stochastic._start import informed_start
 from gametheory_rl.stochastic._zero_sum import ZeroSum, chain_of
 
 SWEEPS = 20
@@ -30,11 +31,11 @@ def modified_policy_iteration(
     Notes
     -----
     Deviation: van der Wal fixes one player's policy during the sweeps, which is monotone; here both are fixed, which is faster and
-    may overshoot, so a step after which the residual has not shrunk at least by the discount is replaced by the plain backup.
+    may overshoot, so steps that do not shrink the residual in time are undone by a plain backup.
     """
     improve = safeguarded(_improve)
     return solve_certified(
-        game, "modified_policy_iteration", improve, tol=tol, max_iterations=max_iterations, throw=throw, progress=progress
+        game, "modified_policy_iteration", improve, informed_start, tol=tol, max_iterations=max_iterations, throw=throw, progress=progress
     )
 
 

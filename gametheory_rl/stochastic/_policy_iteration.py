@@ -8,6 +8,7 @@ from gametheory_rl._games import StochasticGame
 from gametheory_rl._results import GameSolution
 from gametheory_rl.stochastic._certified import Sweep, solve_certified
 from gametheory_rl.stochastic._kernels import _pair
+from gametheory_rl.stochastic._start import informed_start
 from gametheory_rl.stochastic._zero_sum import ZeroSum, chain_of, value_of_chain
 
 INNER_TOLERANCE = 1e-12
@@ -32,7 +33,9 @@ def policy_iteration(
     Hoffman and Karp fix the policy of one player and solve the other's decision process; here the inner process is solved by
     Howard's policy iteration, each policy valued by BiCGStab. With one player this is Howard's policy iteration itself.
     """
-    return solve_certified(game, "policy_iteration", _improve, tol=tol, max_iterations=max_iterations, throw=throw, progress=progress)
+    return solve_certified(
+        game, "policy_iteration", _improve, informed_start, tol=tol, max_iterations=max_iterations, throw=throw, progress=progress
+    )
 
 
 def _improve(problem: ZeroSum, sweep: Sweep, previous: Sweep | None) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 
 from gametheory_rl._games import StochasticGame
 from gametheory_rl._results import GameSolution
-from gametheory_rl.stochastic._certified import Sweep, solve_certified
+from gametheory_rl.stochastic._certified import Sweep, solve_certified, zero_start
 from gametheory_rl.stochastic._zero_sum import ZeroSum
 
 
@@ -50,7 +50,9 @@ def value_iteration(
     The residual contracts by the discount or faster at every sweep (Shapley 1953). The run ends on the two-sided bound of
     MacQueen and Porteus, often long before the residual itself is small; the values returned are the middle of that bound.
     """
-    return solve_certified(game, "value_iteration", _improve, tol=tol, max_iterations=max_iterations, throw=throw, progress=progress)
+    return solve_certified(
+        game, "value_iteration", _improve, zero_start, tol=tol, max_iterations=max_iterations, throw=throw, progress=progress
+    )
 
 
 def _improve(problem: ZeroSum, sweep: Sweep, previous: Sweep | None) -> np.ndarray:

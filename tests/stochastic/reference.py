@@ -17,7 +17,8 @@ def two_by_two(a, b, c, d):
     upper = np.minimum(np.maximum(a, c), np.maximum(b, d))
     mixed = a + d - b - c
     safe = np.where(mixed == 0, LONG(1), mixed)
-    return np.where(lower >= upper, lower, (a * d - b * c) / safe)
+    # Near a tie the quotient is all rounding; the pure security levels still enclose the value.
+    return np.where(lower >= upper, lower, np.clip((a * d - b * c) / safe, lower, np.maximum(lower, upper)))
 
 
 def stage_value(stage):
@@ -32,13 +33,13 @@ def stage_value(stage):
 
 
 def reference_values(payoff, transition, discount, sweeps):
-    """Values ``(S,)`` of player 1 for ``payoff (S, m, 2)`` and ``transition (S, m, 2, S)``, and a bound of their error."""
+    """Values ``(..., S)`` of player 1 for ``payoff (..., S, m, 2)`` and ``transition (..., S, m, 2, S)``, and a bound of their error."""
     payoff, transition, discount = payoff.astype(LONG), transition.astype(LONG), LONG(discount)
     transition = transition / transition.sum(axis=-1, keepdims=True)
-    values = np.zeros(payoff.shape[0], dtype=LONG)
-    change = LONG(0)
+    values = np.zeros(payoff.shape[:-2], dtype=LONG)
+    change = np.zeros(payoff.shape[:-3], dtype=LONG)
     for _ in range(sweeps):
-        after = stage_value(payoff + discount * (transition * values).sum(axis=-1))
-        change, values = np.abs(after - values).max(), after
-    size = np.abs(payoff).max() + np.abs(values).max()
+        after = stage_value(payoff + discount * (transition * values[..., None, None, None, :]).sum(axis=-1))
+        change, values = np.abs(after - values).max(axis=-1), after
+    size = np.abs(payoff).max(axis=(-3, -2, -1)) + np.abs(values).max(axis=-1)
     return values, (discount * change + 64 * np.finfo(LONG).eps * size) / (1 - discount)

@@ -1,0 +1,31 @@
+"""Where the bold methods start from."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gametheory_rl.stochastic._zero_sum import ZeroSum, chain_of, value_of_chain
+
+ROUGHLY = 1e-2
+
+
+def informed_start(problem: ZeroSum) -> np.ndarray:
+    """Return the values ``(S,)`` to start from: zero, or the value of uniform play where few states pay by themselves.
+
+    Where most stage games are flat at first (soccer pays at the goals only), the first policies would be arbitrary and their values
+    misleading; the value of uniform play already tells every state which way is which. Elsewhere it would cost more than it saves.
+    """
+    flat = problem.payoff.max(axis=1) == problem.payoff.min(axis=1)
+    zero = np.zeros(problem.num_states)
+    if problem.discount == 0.0 or flat.mean() <= 0.5 or flat.all():
+        return zero
+    row_counts, column_counts, row_lists, column_lists = problem.menu
+    policies = (_uniform(row_counts, row_lists, problem.rows), _uniform(column_counts, column_lists, problem.columns))
+    return value_of_chain(problem, chain_of(problem, *policies), zero, ROUGHLY)
+
+
+def _uniform(counts: np.ndarray, lists: np.ndarray, width: int) -> np.ndarray:
+    policy = np.zeros((len(counts), width))
+    played = np.where(np.arange(width) < counts[:, np.newaxis], 1.0 / counts[:, np.newaxis], 0.0)
+    np.put_along_axis(policy, np.broadcast_to(lists, policy.shape), played, axis=1)
+    return policy
