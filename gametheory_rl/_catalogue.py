@@ -10,7 +10,7 @@ The game itself, in one of three ways:
 ``family`` and ``[parameters]``
     The name of a builder in ``gametheory_rl.families`` and its arguments.
 ``payoffs``
-    A matrix game, played once, or for ever where there is a ``discount``: one matrix (zero-sum) or
+    A matrix game, played once, or for ever where there is a ``discount``: one matrix of two rows or more (zero-sum), or
     ``(n, A_1, ..., A_n)`` nested lists.
 ``payoff``, ``transition``, ``discount``
     The tensors ``(n, S, A_1, ..., A_n)`` and ``(S, A_1, ..., A_n, S)`` as nested lists. In place of ``transition`` a table
@@ -57,7 +57,7 @@ class GameInfo:
     parameters: dict[str, Any]
 
 
-def load_game(name_or_path: str | os.PathLike[str], **parameters: Any) -> StochasticGame:
+def load_game(name_or_path: str | os.PathLike[str], /, **parameters: Any) -> StochasticGame:
     """Return a game of the catalogue, or the game in a file.
 
     Parameters

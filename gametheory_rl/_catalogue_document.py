@@ -6,7 +6,6 @@ import difflib
 import inspect
 import re
 from collections.abc import Iterable, Mapping
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,8 @@ TENSORS = ("payoff", "transition", "successors", "legal", "start", "board")
 LABELS = ("players", "states", "actions")
 KEYS = (*ABOUT, "name", "family", "parameters", "payoffs", "discount", *TENSORS, *LABELS)
 
-_RATIONAL = re.compile(r"\s*[+-]?\d{1,30}(\s*/\s*\d{1,30})?\s*")
+_RATIONAL = re.compile(r"\s*[+-]?\d{1,30}\s*/\s*\d{1,30}\s*")
+"""Bounded, so that a few characters cannot ask for gigabytes."""
 
 
 def game_of(document: Any, where: str, name: str, overrides: Mapping[str, Any]) -> StochasticGame:
@@ -76,6 +76,8 @@ def _known_name(name: str, known: Iterable[str], where: str, kind: str) -> None:
 
 def _of_family(document: Document, where: str, overrides: Mapping[str, Any]) -> StochasticGame:
     _refuse_beside(document, ("payoffs", "discount", *TENSORS, *LABELS), "family", where)
+    if not isinstance(document.get("parameters", {}), dict):
+        raise GameError(f"{where}: parameters is {type(document['parameters']).__name__}, a table was expected")
     build = _registry.resolve("family", str(document["family"]))
     parameters = {**document.get("parameters", {}), **overrides}
     accepted = inspect.signature(build).parameters
@@ -128,8 +130,11 @@ def _refuse_beside(document: Document, keys: Iterable[str], kind: str, where: st
 
 def with_rationals(value: Any) -> Any:
     """Return ``value`` with strings like "1/3" as floats, at any depth."""
-    if isinstance(value, str) and "/" in value and _RATIONAL.fullmatch(value):
-        return _rational(value)
+    if isinstance(value, str) and _RATIONAL.fullmatch(value):
+        top, bottom = map(int, value.split("/"))
+        if bottom == 0:
+            raise GameError(f"{value!r} divides by zero")
+        return top / bottom
     if isinstance(value, list):
         return [with_rationals(entry) for entry in value]
     if isinstance(value, dict):
@@ -137,23 +142,22 @@ def with_rationals(value: Any) -> Any:
     return value
 
 
-def _rational(text: str) -> float:
-    top, _, bottom = text.partition("/")
-    if bottom and int(bottom) == 0:
-        raise GameError(f"{text!r} divides by zero")
-    return float(Fraction(int(top), int(bottom or 1)))
-
-
 def number_array(value: Any, what: str) -> np.ndarray:
     """Return nested lists of numbers (and strings like "1/3") as a float64 array."""
-    for attempt in (lambda: value, lambda: with_rationals(value)):
-        try:
-            array = np.asarray(attempt())
-        except (ValueError, OverflowError):
-            continue
-        if array.dtype.kind in "fiu":
-            return array.astype(np.float64)
+    array = _array_or_none(value)
+    if array is None:  # walking through every entry takes long, so only where it is needed
+        array = _array_or_none(with_rationals(value))
+    if array is not None:
+        return array
     raise GameError(f"{what} is not an array of numbers: numbers, or strings like '1/3', in lists of equal lengths were expected")
+
+
+def _array_or_none(value: Any) -> np.ndarray | None:
+    try:
+        array = np.asarray(value)
+    except (ValueError, OverflowError):
+        return None
+    return array.astype(np.float64) if array.dtype.kind in "fiu" else None
 
 
 def integer_array(value: Any, what: str) -> np.ndarray:

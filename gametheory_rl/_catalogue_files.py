@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gametheory_rl._catalogue_document import Document, arrays_of, document_of, game_of
+from gametheory_rl._catalogue_document import TENSORS, Document, arrays_of, check_keys, document_of, game_of
 from gametheory_rl._games import StochasticGame
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._files import TEXT_LIMIT, atomic_write, read_arrays, read_text, write_arrays
@@ -89,10 +89,13 @@ def _of_arrays(arrays: dict[str, np.ndarray], where: str, stem: str) -> Stochast
         if key != "text" and array.dtype.kind not in "fiub":
             raise GameError(f"{where}: the array {key!r} holds {array.dtype}, real numbers were expected")
         head, _, field = key.partition(".")
-        if field:
-            document.setdefault(head, {})[field] = array
+        if field and isinstance(document.setdefault(head, {}), dict):
+            document[head][field] = array
+        elif head in document:
+            raise GameError(f"{where}: {head!r} is an array and a group of arrays, one of them was expected")
         else:
             document[key] = array
+    check_keys(document, ("text", "discount", *TENSORS), where)
     document |= _text(document.pop("text", None), where)
     if isinstance(document.get("legal"), dict):
         document["legal"] = [document["legal"].get(str(player), np.zeros(0)) for player in range(len(document["legal"]))]
