@@ -33,7 +33,7 @@ def run(arguments: Sequence[str]) -> int:
         sys.stdout.flush()
         return code
     except KeyboardInterrupt:
-        return _complain("interrupted; nothing was recorded yet, so nothing was saved", INTERRUPTED)
+        return _complain("interrupted", INTERRUPTED)
     except BrokenPipeError:
         _silence_stdout()
         return PIPE_CLOSED
@@ -68,7 +68,7 @@ def _dispatch(arguments: Sequence[str]) -> int:
     except usage_error as error:
         context = getattr(error, "ctx", None)
         message = error.format_message().rstrip(".")
-        return _complain(f"{message}; see {context.command_path if context else PROGRAM} --help", BAD_INPUT)
+        return _complain(f"{message} (see {context.command_path if context else PROGRAM} --help)", BAD_INPUT)
 
 
 def _complain(message: str, code: int) -> int:

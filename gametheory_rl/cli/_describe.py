@@ -74,6 +74,11 @@ def _marks(game: Any) -> list[str]:
     return first if distinct else [str(player + 1) for player in range(game.num_players)]
 
 
+def _speaks(game: Any, player: int, mark: str) -> bool:
+    """Whether the mark needs no explanation."""
+    return game.labels.player(player) in (mark, f"player {mark}")
+
+
 def _goal(marks: list[str], player: int) -> str:
     if player < 0:
         return "+"
@@ -82,7 +87,7 @@ def _goal(marks: list[str], player: int) -> str:
 
 def _legend(game: Any, marks: list[str]) -> str:
     board = game.board
-    words = [f"{mark} is {game.labels.player(player)}" for player, mark in enumerate(marks) if mark != game.labels.player(player)]
+    words = [f"{mark} is {game.labels.player(player)}" for player, mark in enumerate(marks) if not _speaks(game, player, mark)]
     if board.holder is not None:
         words.append("* has the ball")
     for player in sorted({owner for _, _, owner in board.goals}):

@@ -8,7 +8,7 @@ import typer
 
 from gametheory_rl.cli import _exits
 from gametheory_rl.cli._learners import make_learner
-from gametheory_rl.cli._options import Game, Json, Parameters, Plot, Save, assignments, load
+from gametheory_rl.cli._options import Game, Json, Parameters, Plot, Save, assignments, load, whole_number
 from gametheory_rl.cli._output import note, number, print_facts, print_json, print_table
 from gametheory_rl.cli._paths import ARRAYS, PICTURES, default_name, output
 
@@ -20,7 +20,7 @@ MOST_ROWS = 12
 def learn(
     game: Game,
     learner: Annotated[str, typer.Argument(metavar="LEARNER", help="minimax_q, independent_q, centralised_q, ...", show_default=False)],
-    steps: Annotated[int, typer.Option(help="Environment steps of each seed.", show_default=False)],
+    steps: Annotated[int, typer.Option(help="Environment steps of each seed, as in 100000 or 1e5.", parser=whole_number, metavar="STEPS")],
     parameter: Parameters = None,
     seeds: Annotated[int, typer.Option(help="How many independent runs.")] = 1,
     seed: Annotated[int, typer.Option(help="The number from which all runs draw their chance.")] = 0,
@@ -56,9 +56,9 @@ def learn(
     chosen = make_learner(learner, settings)
     run = learn(found, chosen, steps=steps, seeds=seeds, seed=seed, horizon=horizon, records=records, checkpoint=kept)
     interrupted = run.status.name == "INTERRUPTED"
-    recorded = run.trace["step"].size > 0
-    if interrupted and not recorded:
-        raise KeyboardInterrupt
+    if interrupted and not run.trace["step"].size:
+        note("gametheory-rl: interrupted before the first record, so there was nothing to save")
+        return _exits.INTERRUPTED
     if file is not None or interrupted:
         note(f"saved {run.save(file or default_name(found, learner))}")
     if json:
@@ -69,6 +69,8 @@ def learn(
         from gametheory_rl.plots._sheets import run_sheet, write_picture
 
         note(f"drew {write_picture(run_sheet(run, _columns_to_draw(run)), picture)}")
+    if interrupted:
+        note(f"gametheory-rl: {run.status.value}")
     return _exits.INTERRUPTED if interrupted else _exits.OK
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -42,6 +43,21 @@ def _value(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         return {"True": True, "False": False, "None": None}.get(text, text)
+
+
+def whole_number(text: str) -> int:
+    """Return the integer that ``text`` says, also as in ``1e6``."""
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not number.is_integer():
+        raise typer.BadParameter(f"{text!r} is not a whole number.")
+    return int(number)
 
 
 def load(name: str, parameters: Sequence[str] | None) -> Any:

@@ -96,4 +96,4 @@ def _print(renderable: Any) -> None:
 
 def number(value: float, digits: int = 6) -> str:
     """Return a number for a table; what is not a number is a dash."""
-    return f"{value:.{digits}g}" if math.isfinite(value) else "-"
+    return f"{value + 0.0:.{digits}g}" if math.isfinite(value) else "-"  # + 0.0: no minus before a zero

@@ -24,10 +24,10 @@ def output(path: str | None, endings: Sequence[str], option: str) -> Path | None
     if path is None:
         return None
     target = Path(path)
+    if target.is_dir() or path.endswith(("/", os.sep)):
+        raise GameError(f"{option} got {path!r}, which is a folder; give a file's name")
     if target.suffix.lower() not in endings:
         raise GameError(f"{option} got {path!r}, a file name ending in {' or '.join(endings)} was expected")
-    if target.is_dir():
-        raise GameError(f"{option} got {path!r}, which is a folder; give a file's name")
     if not target.parent.is_dir():
         raise GameError(f"{option} got {path!r}, but there is no folder {str(target.parent)!r}; make it first")
     if not os.access(target.parent, os.W_OK | os.X_OK):

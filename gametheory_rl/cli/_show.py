@@ -32,7 +32,7 @@ def show(game: Game, parameter: Parameters = None, state: States = None, plot: P
     if picture is not None:
         from gametheory_rl.plots._sheets import game_sheet, write_picture
 
-        write_picture(game_sheet(found, (states or start_states(found))[0]), picture)
+        write_picture(game_sheet(found, (states or start_states(found))[0], stage=bool(states)), picture)
         note(f"drew {picture}")
 
 
@@ -131,8 +131,11 @@ def _print_stage(game: Any, state: int, *, moves: bool) -> None:
         print_text(board_text(game, state))
     if not moves and game.num_states > 1:
         return
-    table = stage_rows(game, game.stage(state), state)
-    if table is not None:
+    stage = game.stage(state)
+    table = stage_rows(game, stage, state)
+    if moves and not stage[stage == stage].any():
+        print_text("every payoff now is 0")
+    elif table is not None:
         to_whom = f"payoff to {game.labels.player(0)}" if game.zero_sum else "payoffs"
         print_table(*table, title=f"{to_whom} now" if game.num_states > 1 else to_whom, right=table[0][1:])
     elif not moves:

@@ -42,8 +42,12 @@ def verify(
     if json:
         print_json({"game": found.name, "profiles": documents})
         return
-    for document in documents:
-        _print(found, document)
+    if len(documents) == 1:
+        _print(found, documents[0])
+        return
+    columns = ("profile", "concept", "epsilon", "start_gap", "error_bound")
+    rows = [[each["profile"], each["concept"], *(number(each[key]) for key in columns[2:])] for each in documents]
+    print_table([name.replace("_", " ") for name in columns], rows, right=("epsilon", "start gap", "error bound"))
 
 
 def _profiles(path: str) -> dict[str, Any]:
@@ -92,7 +96,11 @@ def _print(game: Any, document: dict[str, Any]) -> None:
         }
     )
     columns = ("player", "value at start", "gain at start", "largest gain", "where")
-    numbers = ("start_value", "start_gain", "largest_gain")
-    rows = [[each["player"], *(number(each[key]) for key in numbers), each["where"]] for each in document["players"]]
+    keys = ("start_value", "start_gain", "largest_gain")
+
+    def shown(value: float) -> str:
+        return number(value) if abs(value) > document["error_bound"] else "0"
+
+    rows = [[each["player"], *(shown(each[key]) for key in keys), each["where"]] for each in document["players"]]
     last = len(columns) - (game.num_states == 1)
     print_table(columns[:last], [row[:last] for row in rows], right=columns[1:4])

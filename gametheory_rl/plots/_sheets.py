@@ -27,7 +27,7 @@ from gametheory_rl.plots._value_error import value_error
 from gametheory_rl.plots._value_grid import value_grid
 from gametheory_rl.plots._value_trace import value_trace
 
-PANEL = (7.2, 5.4)
+PANEL = (8.2, 6.2)
 """Size of one panel, inches."""
 TABLE_ACTIONS = 12
 """A stage game with more actions than this does not fit a panel."""
@@ -35,18 +35,18 @@ TABLE_ACTIONS = 12
 Panel = Callable[[Axes], object]
 
 
-def game_sheet(game: StochasticGame, state: int) -> Figure:
-    """Draw what a game looks like at ``state``: the board where it has one, the payoffs of the stage game where they fit."""
+def game_sheet(game: StochasticGame, state: int, *, stage: bool = False) -> Figure:
+    """Draw what a game looks like at ``state``: its board, and without one, or with ``stage``, the payoffs of the stage game."""
     panels: list[Panel] = []
     if game.board is not None:
         panels.append(lambda ax: _position(game, state, ax))
-    if _fits_table(game):
+    if _fits_table(game) and (stage or not panels):
         panels.append(lambda ax: stage_game(game, state, ax=ax))
     if not panels:
         raise GameError(
             f"{game!r} cannot be drawn: it has no board, and its stage games are larger than a table of {TABLE_ACTIONS} x {TABLE_ACTIONS}"
         )
-    return _sheet(panels)
+    return sheet(panels)
 
 
 def solution_sheet(game: StochasticGame, solution: GameSolution, state: int) -> Figure:
@@ -58,7 +58,7 @@ def solution_sheet(game: StochasticGame, solution: GameSolution, state: int) -> 
         panels.append(lambda ax: value_grid(game, solution.values, state=state, ax=ax))
     elif _fits_table(game):
         panels.append(lambda ax: stage_game(game, state, solution.values, solution.profile, ax=ax))
-    return _sheet(panels)
+    return sheet(panels)
 
 
 def run_sheet(runs: Runs, columns: Sequence[str]) -> Figure:
@@ -69,7 +69,7 @@ def run_sheet(runs: Runs, columns: Sequence[str]) -> Figure:
             return lambda ax: value_error(runs, ax=ax)
         return lambda ax: nash_gap(runs, column=column, ax=ax)
 
-    return _sheet([panel(column) for column in columns])
+    return sheet([panel(column) for column in columns])
 
 
 def write_picture(figure: Figure, path: Path, *, dpi: int = 150) -> Path:
@@ -80,7 +80,8 @@ def write_picture(figure: Figure, path: Path, *, dpi: int = 150) -> Path:
 
 
 @house_style()
-def _sheet(panels: Sequence[Panel]) -> Figure:
+def sheet(panels: Sequence[Panel]) -> Figure:
+    """Return a figure with the panels side by side."""
     figure = Figure(figsize=(PANEL[0] * len(panels), PANEL[1]), layout="constrained")
     FigureCanvasAgg(figure)
     for panel, ax in zip(panels, figure.subplots(1, len(panels), squeeze=False)[0], strict=True):
