@@ -1,12 +1,15 @@
-"""Progress bars for long work: on a terminal by default, silent elsewhere."""
+"""Progress of long work: bars on a terminal, plain lines elsewhere, those only where asked for."""
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 Advance = Callable[[float, str], None]
 """``advance(done, note)``: how much is done so far, and a few words beside the bar."""
+LINE_EVERY = 2.0
+"""Seconds between two plain lines."""
 
 
 def wanted(progress: bool | None) -> bool:
@@ -19,9 +22,12 @@ def wanted(progress: bool | None) -> bool:
 
 @contextmanager
 def progress_bar(title: str, total: float, *, show: bool | None = None) -> Iterator[Advance]:
-    """Draw a bar of ``total`` units while the block runs; yields ``advance(done, note)``."""
+    """Draw a bar of ``total`` units while the block runs, or print lines where there is no terminal; yields ``advance(done, note)``."""
     if not wanted(show):
         yield lambda done, note="": None
+        return
+    if not sys.stderr.isatty():
+        yield _plain_lines(title, total)
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -36,3 +42,15 @@ def progress_bar(title: str, total: float, *, show: bool | None = None) -> Itera
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(title, total=total, note="")
         yield lambda done, note="": bar.update(task, completed=done, note=note)
+
+
+def _plain_lines(title: str, total: float) -> Advance:
+    last = time.monotonic()
+
+    def advance(done: float, note: str = "") -> None:
+        nonlocal last
+        if time.monotonic() - last >= LINE_EVERY:
+            last = time.monotonic()
+            print(f"{title}: {done / total:.0%}  {note}".rstrip(), file=sys.stderr, flush=True)
+
+    return advance

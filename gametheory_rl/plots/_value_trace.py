@@ -87,7 +87,7 @@ def _spoken(label: str) -> str:
 
 def _draw_reference(ax: Axes, bound: np.ndarray, discount: float) -> None:
     sweeps = np.arange(1, len(bound) + 1)
-    label = f"${discount:g}^k$, the slope of the discount"
+    label = f"${discount:g}^k$ (the discount)"
     line = bound[0] * discount ** (sweeps - 1)
     ax.plot(sweeps, line, color=GREY, linewidth=5, alpha=0.35, label=label, solid_capstyle="round", zorder=1.5)
 
