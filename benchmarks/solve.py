@@ -61,6 +61,7 @@ def _row(name: str, game: gt.StochasticGame) -> dict[str, Any]:
         return peer_value_iteration(*arrays, 1e-8)
 
     difference = float(np.abs(ours().values[0] - peer()).max())
-    if difference > 2.1e-8:
+    # The peer stops on the same bound but its stage solver is exact only to about 1e-9, which 1 / (1 - discount) magnifies.
+    if difference > 1e-6:
         raise AssertionError(f"{name}: the two answers differ by {difference:.3g}")
     return compare(name, ours, peer, repeats=3, peer_name=PEER)

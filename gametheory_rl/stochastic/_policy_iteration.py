@@ -48,5 +48,5 @@ def _improve(problem: ZeroSum, sweep: Sweep, previous: Sweep | None) -> np.ndarr
     while _pair.improve_rows(*problem.transitions, problem.discount, values, problem.menu, column_policy, slack, row_policy):
         chain = chain_of(problem, row_policy, column_policy)
         values = value_of_chain(problem, chain, values, INNER_TOLERANCE)
-        slack = ROUNDING * (1.0 + float(np.abs(values).max())) if slack == 0.0 else 2.0 * slack
+        slack = ROUNDING * float(np.abs(values).max()) if slack == 0.0 else 2.0 * slack
     return values
