@@ -33,7 +33,10 @@ def grid_game(
     Parameters
     ----------
     layout : str
-        The drawing; its marks are described in ``_layout.parse_layout``. The digits in it are the players.
+        The drawing. Squares stand at the first, third, ... lines and columns of the text, the edges between them in between. A square
+        is ``.`` (free), ``1`` to ``9`` (the start of that player), ``a`` to ``i`` (a goal of player 1 to 9), ``*`` (a goal of every
+        player) or ``#`` (no square). An edge is blank (open), ``#`` (a wall), or it hinders a move across it: ``^`` upwards,
+        ``v`` downwards, ``<`` to the left, ``>`` to the right, ``~`` either way.
     discount : float
         In [0, 1].
     goal_reward, bump_penalty : float

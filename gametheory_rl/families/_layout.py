@@ -43,12 +43,7 @@ class Layout:
 
 
 def parse_layout(text: str) -> Layout:
-    """Read a drawing.
-
-    Squares stand at the even lines and even columns of the text, the edges between them at the odd ones. A square is ``.`` (free),
-    ``1`` ... ``9`` (the start of that player), ``a`` ... ``i`` (the goal of player 1 ... 9), ``*`` (a goal of every player) or ``#``
-    (no square). An edge is blank (open), ``#`` (a wall: the move across it is illegal, as is one off the board), or hinders a move
-    across it: ``^`` upwards, ``v`` downwards, ``<`` to the left, ``>`` to the right, ``~`` either way.
+    """Read a drawing; ``grid_game`` describes its marks.
 
     Raises
     ------
