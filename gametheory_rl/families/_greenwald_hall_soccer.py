@@ -41,6 +41,7 @@ def greenwald_hall_soccer(rows: int = 2, columns: int = 4, discount: float = 0.9
     Notes
     -----
     Greenwald & Hall, "Correlated-Q learning", ICML 2003, section 5.3.
+    The paper leaves open what a move off the board does in an end column: here it ends the turn there, so the holder scores as by standing.
     """
     rows, columns = integer(rows, "rows", 1), integer(columns, "columns", 3)
     discount, reward = real(discount, "discount", 0, 1), real(reward, "reward", np.nextafter(0, 1))
