@@ -39,11 +39,17 @@ class Answers:
 
 
 def simplex(games: np.ndarray) -> Answers:
-    """Solve ``games`` (K, m, n) by the compiled simplex method."""
-    from gametheory_rl.equilibria._kernels._batch import minimax_each
+    """Solve ``games`` (K, m, n) by the compiled simplex method, eight at a time where there are enough of them."""
+    from gametheory_rl.equilibria._kernels import _batch
 
     answers = Answers.empty(games)
-    minimax_each(games, np.arange(len(games)), answers.x, answers.y, answers.value, answers.gap, answers.span)
+    count, m, n = games.shape
+    which = np.arange(count)
+    if count >= _batch.LOCKSTEP_FROM and min(m, n) > 1 and max(m, n) <= _batch.LOCKSTEP_UP_TO:
+        _batch.minimax_lockstep(games, *vars(answers).values())
+        which = np.flatnonzero(np.isinf(answers.gap))
+    if which.size:
+        _batch.minimax_each(games, which, *vars(answers).values())
     return answers
 
 
@@ -54,7 +60,7 @@ def linear_programs(games: np.ndarray) -> Answers:
     answers = Answers.empty(games)
     for game, x, y in zip(games, answers.x, answers.y, strict=True):
         x[:], y[:] = _by_highs(game)
-    certify_each(games, np.arange(len(games)), answers.x, answers.y, answers.value, answers.gap, answers.span)
+    certify_each(games, np.arange(len(games)), *vars(answers).values())
     return answers
 
 

@@ -1,10 +1,35 @@
-"""Many zero-sum games of one size: the scalar kernel, game after game."""
+"""Many zero-sum games of one size: the scalar kernel game after game, or eight games in lockstep."""
+
+from importlib import import_module
 
 import numpy as np
 
-from gametheory_rl._support._compile import kernel
+from gametheory_rl._support._compile import COMPILED, kernel
 from gametheory_rl.equilibria._kernels._certify import extremes, settle
 from gametheory_rl.equilibria._kernels._simplex import minimax_into
+
+LOCKSTEP_FROM = 64 if COMPILED else 1 << 62
+"""Fewer games than this are not worth a kernel of their own; uncompiled, vectors of eight are slower than plain code."""
+LOCKSTEP_UP_TO = 64
+"""Larger games fill the cache eight at a time."""
+STRAIGHT_LINE_UP_TO = 6
+"""Up to this many actions there is a generated kernel for each size."""
+
+
+def minimax_lockstep(games, x, y, value, gap, span):
+    """Solve all ``games`` (K, m, n), m, n > 1, as ``minimax_each`` does; those that need the scalar kernel get the gap inf."""
+    count, m, n = games.shape
+    x, y, flat = x.reshape(-1), y.reshape(-1), games.reshape(-1)
+    if max(m, n) > STRAIGHT_LINE_UP_TO:
+        from gametheory_rl.equilibria._kernels._lockstep import solve_lockstep
+
+        solve_lockstep(flat, count, m, n, x, y, value, gap, span)
+        return
+    solve = import_module(f"{__package__}._lockstep_{min(m, n)}x{max(m, n)}").solve
+    if m <= n:
+        solve(flat, count, n, 1, 1.0, x, y, value, gap, span)
+    else:
+        solve(flat, count, 1, n, -1.0, y, x, value, gap, span)
 
 
 @kernel

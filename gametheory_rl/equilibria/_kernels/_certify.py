@@ -7,15 +7,19 @@ from gametheory_rl._support._compile import inline_kernel, kernel
 EPS = float(np.finfo(np.float64).eps)
 LARGEST = float(np.finfo(np.float64).max)
 SMALLEST = 5e-324
+GAP_ACCEPTED = 1e-13
+"""Largest duality gap, in spans, that a lockstep kernel keeps; the rest goes to the scalar kernel, which refines."""
+NARROWEST, WIDEST = 1e-280, 1e300
+"""Spans outside are rescaled by a power of two; the lockstep kernels leave them to the scalar one."""
 
 
 @inline_kernel
 def safe_scale(low, high):
     """Return a power of two that keeps the span and its reciprocal finite."""
     span = high - low
-    if span > 1e300:
+    if span > WIDEST:
         return 2.0**-60
-    return 2.0**600 if span < 1e-280 else 1.0
+    return 2.0**600 if span < NARROWEST else 1.0
 
 
 @inline_kernel

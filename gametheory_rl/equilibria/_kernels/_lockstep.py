@@ -1,0 +1,224 @@
+"""Eight zero-sum games of any one size in lockstep: the condensed tableau in memory, eight lanes to an entry.
+
+The same steps as the generated kernels for small sizes. Columns and rows to exchange differ from lane to lane: they are
+gathered into ``entering`` and ``leaving``, and then one rule, t -= factor * row, updates every entry of every lane.
+"""
+
+import numpy as np
+
+from gametheory_rl._support._compile import inline_kernel, kernel
+from gametheory_rl.equilibria._kernels._certify import EPS, GAP_ACCEPTED, NARROWEST, SMALLEST, WIDEST
+from gametheory_rl.equilibria._kernels._lanes import (
+    LANES,
+    bits,
+    both,
+    either,
+    gather,
+    less,
+    load,
+    maximum,
+    minimum,
+    scatter,
+    select,
+    splat,
+    store,
+    store_integers,
+    without,
+)
+from gametheory_rl.equilibria._kernels._simplex import COST_TOLERANCE, PIVOT_TOLERANCE
+
+
+@kernel
+def solve_lockstep(games, count, rows, columns, x, y, value, gap, span):
+    """Solve ``count`` games; a game that rounding or cycling spoiled gets the gap inf.
+
+    All arrays are flat float64: games (count * rows * columns), x (count * rows), y (count * columns), the others (count).
+    """
+    width = columns + 1
+    tableau = np.empty((rows + 1) * width * LANES)
+    factors, row = np.empty((rows + 1) * LANES), np.empty(width * LANES)
+    keys = np.empty(columns * LANES)
+    labels = np.empty((rows + columns) * LANES, np.int64)
+    numbers, at_game, at_x, at_y = _places(), _places(), _places(), _places()
+    p, q, at = _places(), _places(), _places()
+    for first in range(0, count, LANES):
+        for lane in range(LANES):
+            numbers[lane] = min(first + lane, count - 1)
+        _scaled(numbers, rows * columns, 0, at_game)
+        _scaled(numbers, rows, 0, at_x)
+        _scaled(numbers, columns, 0, at_y)
+        low, high = _range(games, at_game, rows * columns)
+        _fill(games, at_game, rows, columns, low, splat(1.0) / (high - low), tableau, keys, labels)
+        stuck = less(splat(1.0), splat(0.0))
+        for _ in range(6 * (rows + columns) + 10):
+            active = without(_entering(keys, columns, q), stuck)
+            if bits(active) == 0:
+                break
+            found = both(_leaving(tableau, rows, width, q, p, factors, at), active)
+            stuck = either(stuck, without(active, found))
+            _prepare(tableau, rows, width, q, p, found, factors, row, labels, at)
+            _update(tableau, rows, width, factors, row, keys)
+        _read(tableau, rows, columns, numbers, labels, x, y)
+        _judge(games, at_game, at_x, at_y, numbers, rows, columns, low, high, x, y, row, value, gap, span)
+
+
+@inline_kernel
+def _places():
+    return np.empty(LANES, np.int64)
+
+
+@inline_kernel
+def _scaled(numbers, factor, step, places):
+    """Write numbers * factor + step * lane, without an allocation."""
+    for lane in range(LANES):
+        places[lane] = numbers[lane] * factor + step * lane
+
+
+@inline_kernel
+def _range(games, at, size):
+    low = gather(games, at, 0)
+    high = low
+    for k in range(1, size):
+        a = gather(games, at, k)
+        low, high = minimum(a, low), maximum(a, high)
+    return low, high
+
+
+@inline_kernel
+def _fill(games, at, rows, columns, low, inverse, tableau, keys, labels):
+    """Write the first tableau; keys stand in for the costs once, so that the best pure strategy enters first."""
+    one = splat(1.0)
+    for j in range(columns):
+        top = splat(0.0)
+        for i in range(rows):
+            t = (gather(games, at, i * columns + j) - low) * inverse + one
+            store(tableau, (i * (columns + 1) + j) * LANES, t)
+            top = maximum(t, top)
+        store(tableau, (rows * (columns + 1) + j) * LANES, splat(-1.0))
+        store(keys, j * LANES, top - splat(3.0))
+    for i in range(rows):
+        store(tableau, (i * (columns + 1) + columns) * LANES, one)
+    store(tableau, (rows * (columns + 1) + columns) * LANES, splat(0.0))
+    for k in range(rows + columns):
+        for lane in range(LANES):
+            labels[k * LANES + lane] = k
+
+
+@inline_kernel
+def _entering(keys, columns, q):
+    """Write each lane's column with the least key; returns the lanes that are not at their optimum."""
+    best, where = load(keys, 0), splat(0.0)
+    for j in range(1, columns):
+        key = load(keys, j * LANES)
+        where = select(less(key, best), splat(float(j)), where)
+        best = minimum(key, best)
+    store_integers(q, where)
+    return less(best, splat(-COST_TOLERANCE))
+
+
+@inline_kernel
+def _leaving(tableau, rows, width, q, p, factors, at):
+    """Gather each lane's column into ``factors`` and write the row that leaves; returns the lanes that have one."""
+    _scaled(q, LANES, 1, at)
+    top, pivot, where = splat(1.0), splat(0.0), splat(0.0)
+    for i in range(rows):
+        u, b = gather(tableau, at, i * width * LANES), load(tableau, (i * width + width - 1) * LANES)
+        store(factors, i * LANES, u)
+        # b / u < top / pivot, without division.
+        better = both(less(b * pivot, top * u), less(splat(PIVOT_TOLERANCE), u))
+        top, pivot, where = select(better, b, top), select(better, u, pivot), select(better, splat(float(i)), where)
+    store(factors, rows * LANES, gather(tableau, at, rows * width * LANES))
+    store_integers(p, where)
+    return less(splat(0.0), pivot)
+
+
+@inline_kernel
+def _prepare(tableau, rows, width, q, p, found, factors, row, labels, at):
+    """Write the factors and the pivot row of the update, zeros in lanes that are done, and exchange the labels.
+
+    The row is made pivot + 1 in the entering column and the factor 1 - 1 / pivot in the leaving row: then the one rule
+    t -= factor * row is the whole Tucker exchange.
+    """
+    _scaled(p, width * LANES, 1, at)
+    zero, one = splat(0.0), splat(1.0)
+    for j in range(width):
+        store(row, j * LANES, select(found, gather(tableau, at, j * LANES), zero))
+    _scaled(p, LANES, 1, at)
+    pivot = select(found, gather(factors, at, 0), one)
+    shrink = one / pivot
+    for i in range(rows + 1):
+        store(factors, i * LANES, select(found, load(factors, i * LANES) * shrink, zero))
+    moving = bits(found)
+    for lane in range(LANES):
+        if (moving >> lane) & 1:
+            of_row, of_column = p[lane] * LANES + lane, (rows + q[lane]) * LANES + lane
+            pivoted = tableau[(p[lane] * width + q[lane]) * LANES + lane]
+            row[q[lane] * LANES + lane] = pivoted + 1.0
+            factors[of_row] = 1.0 - 1.0 / pivoted
+            labels[of_row], labels[of_column] = labels[of_column], labels[of_row]
+
+
+@inline_kernel
+def _update(tableau, rows, width, factors, row, keys):
+    for i in range(rows + 1):
+        factor = load(factors, i * LANES)
+        for j in range(width):
+            k = (i * width + j) * LANES
+            store(tableau, k, load(tableau, k) - factor * load(row, j * LANES))
+    for j in range(width - 1):
+        store(keys, j * LANES, load(tableau, (rows * width + j) * LANES))
+
+
+@inline_kernel
+def _read(tableau, rows, columns, numbers, labels, x, y):
+    """Write both strategies of every lane, clipped and divided by their sums."""
+    width = columns + 1
+    for lane in range(LANES):
+        of_x, of_y = x[numbers[lane] * rows : (numbers[lane] + 1) * rows], y[numbers[lane] * columns : (numbers[lane] + 1) * columns]
+        of_x[:], of_y[:] = 0.0, 0.0
+        for i in range(rows):
+            label = labels[i * LANES + lane]
+            if label >= rows:
+                of_y[label - rows] = max(tableau[(i * width + columns) * LANES + lane], 0.0)
+        for j in range(columns):
+            label = labels[(rows + j) * LANES + lane]
+            if label < rows:
+                of_x[label] = max(tableau[(rows * width + j) * LANES + lane], 0.0)
+        _divide_by_sum(of_x)
+        _divide_by_sum(of_y)
+
+
+@inline_kernel
+def _divide_by_sum(weights):
+    total = 0.0
+    for k in range(weights.size):
+        total += weights[k]
+    for k in range(weights.size):
+        weights[k] /= total
+
+
+@inline_kernel
+def _judge(games, at_game, at_x, at_y, numbers, rows, columns, low, high, x, y, sums, value, gap, span):
+    """Write value, gap and span of every lane from the payoffs and the strategies alone; see ``_certify.settle``."""
+    zero, width = splat(0.0), high - low
+    for j in range(columns):
+        store(sums, j * LANES, zero)
+    upper = zero
+    for i in range(rows):
+        weight, earned = gather(x, at_x, i), zero
+        for j in range(columns):
+            a = gather(games, at_game, i * columns + j) - low
+            earned = earned + gather(y, at_y, j) * a
+            store(sums, j * LANES, load(sums, j * LANES) + weight * a)
+        upper = maximum(earned, upper)
+    lower = load(sums, 0)
+    for j in range(1, columns):
+        lower = minimum(load(sums, j * LANES), lower)
+    difference = maximum(upper - lower, zero)
+    good = both(less(difference, width * splat(GAP_ACCEPTED)), both(less(splat(NARROWEST), width), less(width, splat(WIDEST))))
+    middle = low + (lower + splat(0.5) * difference)
+    size = maximum(middle, zero - middle) + difference
+    rounding = width * splat((rows + columns + 8) * EPS) + size * splat(2.0 * EPS) + splat(4.0 * SMALLEST)
+    scatter(value, numbers, 0, middle)
+    scatter(gap, numbers, 0, select(good, difference + rounding, splat(np.inf)))
+    scatter(span, numbers, 0, width)
