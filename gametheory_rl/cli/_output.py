@@ -97,3 +97,11 @@ def _print(renderable: Any) -> None:
 def number(value: float, digits: int = 6) -> str:
     """Return a number for a table; what is not a number is a dash."""
     return f"{value + 0.0:.{digits}g}" if math.isfinite(value) else "-"  # + 0.0: no minus before a zero
+
+
+def certified(value: float, bound: float | None) -> str:
+    """Return a value with the decimals that its error bound vouches for, two to twelve of them."""
+    if not math.isfinite(value):
+        return "-"
+    decimals = 6 if bound is None else 12 if bound <= 0 else min(12, max(2, math.floor(-math.log10(bound))))
+    return f"{round(value, decimals) + 0.0:.{decimals}f}"

@@ -9,7 +9,7 @@ import typer
 from gametheory_rl.cli import _exits
 from gametheory_rl.cli._describe import mixed_text, stage_rows, start_states
 from gametheory_rl.cli._options import Game, Json, Parameters, Plot, Save, States, chosen_states, load
-from gametheory_rl.cli._output import note, number, print_facts, print_json, print_table, print_text
+from gametheory_rl.cli._output import certified, note, print_facts, print_json, print_table, print_text
 from gametheory_rl.cli._paths import ARRAYS, PICTURES, default_name, output
 
 MOST_STATES = 12
@@ -110,7 +110,7 @@ def _rows(game: Any, solution: Any, state: int) -> list[list[str]]:
     for player in range(game.num_players):
         plays = mixed_text(game, player, policies[player][state]) if policies else "by a common signal"
         name = "" if player else game.labels.state(state)
-        rows.append([name, game.labels.player(player), number(float(solution.values[player, state]), 9), plays])
+        rows.append([name, game.labels.player(player), certified(float(solution.values[player, state]), solution.error_bound), plays])
     return rows
 
 

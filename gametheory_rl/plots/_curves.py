@@ -43,8 +43,10 @@ def draw_runs(runs: Runs, column: str, band: str, ax: Axes | None, title: str, q
     for index, (label, (steps, numbers)) in enumerate(columns.items()):
         _draw_run(ax, index, label, steps, numbers, BANDS[band])
     ax.set_xscale("log", nonpositive="mask")
-    ax.set_yscale("log", nonpositive="mask")
-    few_decades(ax.yaxis, *ax.get_ylim())
+    # Where every number is 0, a logarithmic axis would be empty.
+    if any((numbers > 0).any() for _, numbers in columns.values()):
+        ax.set_yscale("log", nonpositive="mask")
+        few_decades(ax.yaxis, *ax.get_ylim())
     dress_curves(ax, title, "environment steps", quantity)
     ax.legend(loc="best", title=_band_note(columns, band), alignment="left", title_fontsize=10.5)
     return ax
