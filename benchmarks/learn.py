@@ -64,6 +64,12 @@ def rows() -> list[dict[str, Any]]:
         return [peer_minimax_q(*arrays, STEPS, seed) for seed in range(seeds)]
 
     return [
-        compare(f"Minimax-Q, soccer, {STEPS:,} steps, {k} seed{'s' * (k > 1)}", lambda: learn(k), lambda: peer(k), repeats=3, peer_name=peer_name)
+        compare(
+            f"Minimax-Q, soccer, {STEPS:,} steps, {k} seed{'s' * (k > 1)}",
+            lambda: learn(k),
+            lambda: peer(k),
+            repeats=3,
+            peer_name=peer_name,
+        )
         for k in (1, 8)
     ]

@@ -29,7 +29,7 @@ def chunks(total: int, size: int) -> list[tuple[int, int]]:
 
 def run_chunks(work: Callable[[int, int], T], ranges: Sequence[tuple[int, int]]) -> list[T]:
     """Return ``work(first, last)`` of every range, in order; ``work`` is a kernel that releases the GIL."""
-    count = min(num_threads(), len(ranges))
-    if count <= 1:
+    count = min(num_threads(), len(ranges)) if len(ranges) > 1 else 1
+    if count == 1:
         return [work(first, last) for first, last in ranges]
     return list(_pool(count).map(lambda span: work(*span), ranges))

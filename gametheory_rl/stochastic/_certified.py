@@ -168,9 +168,7 @@ def _solution(
     middle = best.lower + 0.5 * (best.upper - best.lower)
     values = np.stack([middle, -middle])[: game.num_players]
     profile = (best.backup.row_policy, best.backup.column_policy)[: game.num_players]
-    return GameSolution(
-        values, profile, best.error, _trace(sweeps, kept), status, method, len(sweeps), partial(_judge, game, profile)
-    )
+    return GameSolution(values, profile, best.error, _trace(sweeps, kept), status, method, len(sweeps), partial(_judge, game, profile))
 
 
 def _judge(game: StochasticGame, profile: tuple[np.ndarray, ...]) -> Certificate:

@@ -7,10 +7,10 @@ import numpy as np
 from gametheory_rl._games import StochasticGame
 from gametheory_rl._results import GameSolution
 from gametheory_rl.stochastic._certified import Sweep, solve_certified
-from gametheory_rl.stochastic._kernels import _pair
+from gametheory_rl.stochastic._chain import chain_of
 from gametheory_rl.stochastic._safeguard import safeguarded
 from gametheory_rl.stochastic._start import informed_start
-from gametheory_rl.stochastic._zero_sum import ZeroSum, chain_of
+from gametheory_rl.stochastic._zero_sum import ZeroSum
 
 SWEEPS = 20
 
@@ -41,6 +41,4 @@ def modified_policy_iteration(
 
 def _improve(problem: ZeroSum, sweep: Sweep) -> np.ndarray:
     chain = chain_of(problem, sweep.backup.row_policy, sweep.backup.column_policy)
-    values = sweep.backup.middle
-    _pair.sweep_pair(problem.discount, *chain.arrays, values, np.empty_like(values), SWEEPS)
-    return values
+    return chain.swept(sweep.backup.middle, SWEEPS)

@@ -7,9 +7,10 @@ import numpy as np
 from gametheory_rl._games import StochasticGame
 from gametheory_rl._results import GameSolution
 from gametheory_rl.stochastic._certified import Sweep, solve_certified
+from gametheory_rl.stochastic._chain import chain_of, value_of_chain
 from gametheory_rl.stochastic._safeguard import safeguarded
 from gametheory_rl.stochastic._start import informed_start
-from gametheory_rl.stochastic._zero_sum import ZeroSum, chain_of, value_of_chain
+from gametheory_rl.stochastic._zero_sum import ZeroSum
 
 INNER_TOLERANCE = 1e-3
 """How far BiCGStab reduces the residual: three digits a step, which the certified bound checks; more would cost more than it saves."""
@@ -35,11 +36,9 @@ def newton(
     solved by BiCGStab to a loose tolerance, because the certified bound does not depend on it.
     """
     improve = safeguarded(_improve)
-    return solve_certified(
-        game, "newton", improve, informed_start, tol=tol, max_iterations=max_iterations, throw=throw, progress=progress
-    )
+    return solve_certified(game, "newton", improve, informed_start, tol=tol, max_iterations=max_iterations, throw=throw, progress=progress)
 
 
 def _improve(problem: ZeroSum, sweep: Sweep) -> np.ndarray:
     chain = chain_of(problem, sweep.backup.row_policy, sweep.backup.column_policy)
-    return value_of_chain(problem, chain, sweep.backup.middle, INNER_TOLERANCE)
+    return value_of_chain(chain, sweep.backup.middle, INNER_TOLERANCE)

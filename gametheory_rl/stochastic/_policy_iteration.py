@@ -7,9 +7,10 @@ import numpy as np
 from gametheory_rl._games import StochasticGame
 from gametheory_rl._results import GameSolution
 from gametheory_rl.stochastic._certified import Sweep, solve_certified
+from gametheory_rl.stochastic._chain import chain_of, value_of_chain
 from gametheory_rl.stochastic._kernels import _pair
 from gametheory_rl.stochastic._start import informed_start
-from gametheory_rl.stochastic._zero_sum import ZeroSum, chain_of, value_of_chain
+from gametheory_rl.stochastic._zero_sum import ZeroSum
 
 INNER_TOLERANCE = 1e-12
 ROUNDING = 1e-13
@@ -45,8 +46,9 @@ def _improve(problem: ZeroSum, sweep: Sweep, previous: Sweep | None) -> np.ndarr
     values = sweep.backup.middle
     # No slack at first: every state picks its best action. Howard's iteration is finite; rounding alone could make it go on.
     slack = 0.0
-    while _pair.improve_rows(*problem.transitions, problem.discount, values, problem.menu, column_policy, slack, row_policy):
+    everywhere = (0, problem.num_states)
+    while _pair.improve_rows(*everywhere, *problem.transitions, problem.discount, values, problem.menu, column_policy, slack, row_policy):
         chain = chain_of(problem, row_policy, column_policy)
-        values = value_of_chain(problem, chain, values, INNER_TOLERANCE)
+        values = value_of_chain(chain, values, INNER_TOLERANCE)
         slack = ROUNDING * float(np.abs(values).max()) if slack == 0.0 else 2.0 * slack
     return values

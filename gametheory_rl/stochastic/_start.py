@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gametheory_rl.stochastic._zero_sum import ZeroSum, chain_of, value_of_chain
+from gametheory_rl.stochastic._chain import chain_of, value_of_chain
+from gametheory_rl.stochastic._zero_sum import ZeroSum
 
 ROUGHLY = 1e-2
 
@@ -21,7 +22,7 @@ def informed_start(problem: ZeroSum) -> np.ndarray:
         return zero
     row_counts, column_counts, row_lists, column_lists = problem.menu
     policies = (_uniform(row_counts, row_lists, problem.rows), _uniform(column_counts, column_lists, problem.columns))
-    return value_of_chain(problem, chain_of(problem, *policies), zero, ROUGHLY)
+    return value_of_chain(chain_of(problem, *policies), zero, ROUGHLY)
 
 
 def _uniform(counts: np.ndarray, lists: np.ndarray, width: int) -> np.ndarray:

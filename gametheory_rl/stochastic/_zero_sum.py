@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -11,7 +10,7 @@ from gametheory_rl._games import StochasticGame
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._threads import chunks, run_chunks
 from gametheory_rl.equilibria._kernels._simplex import workspace
-from gametheory_rl.stochastic._kernels import _backup, _pair
+from gametheory_rl.stochastic._kernels import _backup
 
 CHUNK_ENTRIES = 1 << 16
 """Stage payoffs per chunk of a sweep: a few milliseconds of work, whatever the number of threads."""
@@ -115,35 +114,3 @@ def back_up(problem: ZeroSum, values: np.ndarray) -> Backup:
 
     run_chunks(work, chunks(size, max(1, CHUNK_ENTRIES // problem.payoff.shape[1])))
     return Backup(*out)
-
-
-@dataclass(frozen=True, eq=False)
-class Chain:
-    """The Markov chain of a policy pair: ``rewards (S,)`` and a compressed transition matrix."""
-
-    starts: np.ndarray
-    columns: np.ndarray
-    entries: np.ndarray
-    rewards: np.ndarray
-
-    @property
-    def arrays(self) -> tuple[np.ndarray, ...]:
-        """In the order in which the kernels take them."""
-        return self.starts, self.columns, self.entries, self.rewards
-
-
-def chain_of(problem: ZeroSum, row_policy: np.ndarray, column_policy: np.ndarray) -> Chain:
-    """Return the chain that the two policies induce; only actions that are played count."""
-    pair: tuple[Any, ...] = (*problem.transitions, row_policy, column_policy)
-    count = _pair.pair_size(*pair)
-    rewards, starts = np.empty(problem.num_states), np.empty(problem.num_states + 1, np.uint64)
-    columns, entries = np.empty(count, np.uint32), np.empty(count)
-    _pair.fill_pair(*pair, rewards, starts, columns, entries)
-    return Chain(starts, columns, entries, rewards)
-
-
-def value_of_chain(problem: ZeroSum, chain: Chain, guess: np.ndarray, tolerance: float) -> np.ndarray:
-    """Return the value of a policy pair, its residual reduced to ``tolerance`` times that of ``guess`` where BiCGStab can."""
-    values = guess.copy()
-    _pair.evaluate_pair(problem.discount, *chain.arrays, values, tolerance, 10 * problem.num_states + 100)
-    return values

@@ -26,9 +26,7 @@ def stage_value(stage):
     rows = range(stage.shape[-2])
     if len(rows) == 1:
         return stage[..., 0, :].min(axis=-1)
-    pairs = [
-        two_by_two(stage[..., i, 0], stage[..., i, 1], stage[..., k, 0], stage[..., k, 1]) for i, k in itertools.combinations(rows, 2)
-    ]
+    pairs = [two_by_two(stage[..., i, 0], stage[..., i, 1], stage[..., k, 0], stage[..., k, 1]) for i, k in itertools.combinations(rows, 2)]
     return np.max(pairs, axis=0)
 
 

@@ -46,9 +46,7 @@ def backup(first, last, payoff, offsets, successors, probabilities, discount, va
         rows, columns = row_counts[state], column_counts[state]
         row_list = row_lists[0 if shared_rows else state]
         column_list = column_lists[0 if shared_columns else state]
-        fill_stage(
-            state, payoff, offsets, successors, probabilities, discount, values, rows, columns, row_list, column_list, width, stage
-        )
+        fill_stage(state, payoff, offsets, successors, probabilities, discount, values, rows, columns, row_list, column_list, width, stage)
         lower[state], upper[state] = minimax_into(stage, rows, columns, x, y, tableau, basis)
         row_policy[state, :] = 0.0
         column_policy[state, :] = 0.0

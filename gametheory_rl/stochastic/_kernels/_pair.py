@@ -1,149 +1,126 @@
-"""The Markov chain of a policy pair, compressed, and its value by BiCGStab."""
+"""The Markov chain of a policy pair, compressed; every kernel works on the states ``first`` to ``last`` alone."""
 
 import numpy as np
 
 from gametheory_rl._support._compile import inline_kernel, kernel
 
 
-@inline_kernel
-def _merge_state(state, payoff, offsets, successors, probabilities, row_policy, column_policy, marker, first, columns, entries):
-    """Append the successors of ``state`` under the pair, duplicates summed; returns (entry count, expected payoff).
-
-    ``marker[next]`` is the place of ``next`` in this state's list where it is at least ``first``. Nothing is written
-    where ``entries`` is too short: the caller counts first.
-    """
-    count, reward = first, 0.0
-    width = column_policy.shape[1]
-    base = state * payoff.shape[1]
-    for a in range(row_policy.shape[1]):
-        if row_policy[state, a] > 0.0:
-            for b in range(width):
-                weight = row_policy[state, a] * column_policy[state, b]
-                if weight > 0.0:
-                    action = a * width + b
-                    reward += weight * payoff[state, action]
-                    row = np.uint64(base + action)
-                    for k in range(offsets[row], offsets[row + np.uint64(1)]):
-                        place = marker[successors[k]]
-                        if place < first:
-                            marker[successors[k]] = count
-                            place = count
-                            count += 1
-                            if place < entries.shape[0]:
-                                columns[place] = successors[k]
-                                entries[place] = 0.0
-                        if place < entries.shape[0]:
-                            entries[place] += weight * probabilities[k]
-    return count, reward
-
-
 @kernel
-def pair_size(payoff, offsets, successors, probabilities, row_policy, column_policy):
-    """Return the number of entries of the pair's chain."""
-    marker = np.full(payoff.shape[0], -1, np.int64)
-    columns, entries = np.empty(0, np.uint32), np.empty(0)
+def count_pair(first, last, offsets, row_policy, column_policy):
+    """Return how many transitions the pair can take from these states, duplicates not yet merged."""
+    rows, width = row_policy.shape[1], column_policy.shape[1]
     count = 0
-    for state in range(payoff.shape[0]):
-        count, _ = _merge_state(
-            state, payoff, offsets, successors, probabilities, row_policy, column_policy, marker, count, columns, entries
-        )
+    for state in range(first, last):
+        for a in range(rows):
+            if row_policy[state, a] > 0.0:
+                for b in range(width):
+                    if column_policy[state, b] > 0.0:
+                        row = np.uint64((state * rows + a) * width + b)
+                        count += offsets[row + np.uint64(1)] - offsets[row]
     return count
 
 
 @kernel
-def fill_pair(payoff, offsets, successors, probabilities, row_policy, column_policy, rewards, starts, columns, entries):
-    """Write the pair's chain: ``rewards (S,)``, ``starts (S + 1,)``, ``columns`` and ``entries`` (as counted by ``pair_size``)."""
-    marker = np.full(payoff.shape[0], -1, np.int64)
-    count = 0
-    starts[0] = 0
-    for state in range(payoff.shape[0]):
-        count, rewards[state] = _merge_state(
-            state, payoff, offsets, successors, probabilities, row_policy, column_policy, marker, count, columns, entries
-        )
-        starts[state + 1] = count
+def fill_pair(first, last, begin, payoff, offsets, successors, probabilities, row_policy, column_policy, marker, chain):
+    """Write the pair's chain for these states, whose entries start at ``begin`` of the shared arrays.
+
+    ``marker (S,)`` int64, all -1, is scratch: the place of a successor in the list of the state at hand, if it is at least that list's
+    start. ``chain`` = (starts, ends, columns, entries, rewards) is written.
+    """
+    starts, ends, columns, entries, rewards = chain
+    rows, width = row_policy.shape[1], column_policy.shape[1]
+    count = begin
+    for state in range(first, last):
+        start, reward = count, 0.0
+        for a in range(rows):
+            if row_policy[state, a] > 0.0:
+                for b in range(width):
+                    weight = row_policy[state, a] * column_policy[state, b]
+                    if weight > 0.0:
+                        action = a * width + b
+                        reward += weight * payoff[state, action]
+                        row = np.uint64(state * rows * width + action)
+                        for k in range(offsets[row], offsets[row + np.uint64(1)]):
+                            place = marker[successors[k]]
+                            if place < start:
+                                marker[successors[k]] = count
+                                columns[count] = successors[k]
+                                entries[count] = weight * probabilities[k]
+                                count += 1
+                            else:
+                                entries[place] += weight * probabilities[k]
+        starts[state], ends[state], rewards[state] = start, count, reward
 
 
 @inline_kernel
-def _apply(discount, starts, columns, entries, values, out):
-    """Write ``values - discount * P values`` to ``out``."""
-    for state in range(values.shape[0]):
-        flow = 0.0
-        for k in range(starts[state], starts[np.uint64(state) + np.uint64(1)]):
-            flow += entries[k] * values[columns[k]]
-        out[state] = values[state] - discount * flow
-
-
-@inline_kernel
-def _dot(a, b):
+def flow(state, starts, ends, columns, entries, values):
+    """Return the expected value of the next state."""
     total = 0.0
-    for i in range(a.shape[0]):
-        total += a[i] * b[i]
+    for k in range(starts[state], ends[state]):
+        total += entries[k] * values[columns[k]]
     return total
 
 
 @kernel
-def evaluate_pair(discount, starts, columns, entries, rewards, values, tolerance, max_iterations):
-    """Solve ``(I - discount P) v = rewards`` by BiCGStab from ``values``, which is overwritten with the best iterate.
-
-    Returns the norm of the residual reached, relative to the first one (van der Vorst 1992). A breakdown ends the iteration with
-    what was reached: the caller certifies the outcome by its own bound, so that no theory is asked of this one.
-    """
-    size = values.shape[0]
-    guess, residual, shadow = values.copy(), np.empty(size), np.empty(size)
-    direction, image, image_s = np.zeros(size), np.zeros(size), np.empty(size)
-    _apply(discount, starts, columns, entries, guess, residual)
-    for i in range(size):
-        residual[i] = rewards[i] - residual[i]
-        shadow[i] = residual[i]
-    first = np.sqrt(_dot(residual, residual))
-    best, rho, alpha, omega = first, 1.0, 1.0, 1.0
-    for _ in range(max_iterations):
-        if best <= tolerance * first:
-            break
-        rho_next = _dot(shadow, residual)
-        if rho_next == 0.0 or omega == 0.0:
-            break
-        beta = (rho_next / rho) * (alpha / omega)
-        rho = rho_next
-        for i in range(size):
-            direction[i] = residual[i] + beta * (direction[i] - omega * image[i])
-        _apply(discount, starts, columns, entries, direction, image)
-        across = _dot(shadow, image)
-        if across == 0.0:
-            break
-        alpha = rho / across
-        for i in range(size):
-            guess[i] += alpha * direction[i]
-            residual[i] -= alpha * image[i]
-        _apply(discount, starts, columns, entries, residual, image_s)
-        square = _dot(image_s, image_s)
-        omega = _dot(image_s, residual) / square if square > 0.0 else 0.0
-        for i in range(size):
-            guess[i] += omega * residual[i]
-            residual[i] -= omega * image_s[i]
-        norm = np.sqrt(_dot(residual, residual))
-        if not np.isfinite(norm):
-            break
-        if norm < best:
-            best = norm
-            values[:] = guess
-    return best / first if first > 0.0 else 0.0
+def sweep(first, last, discount, chain, values, out):
+    """Write ``rewards + discount P values`` to ``out``."""
+    starts, ends, columns, entries, rewards = chain
+    for state in range(first, last):
+        out[state] = rewards[state] + discount * flow(state, starts, ends, columns, entries, values)
 
 
 @kernel
-def sweep_pair(discount, starts, columns, entries, rewards, values, scratch, sweeps):
-    """Apply ``v <- rewards + discount P v`` to ``values`` in place, ``sweeps`` times; ``scratch (S,)`` is overwritten."""
-    for _ in range(sweeps):
-        for state in range(values.shape[0]):
-            flow = 0.0
-            for k in range(starts[state], starts[np.uint64(state) + np.uint64(1)]):
-                flow += entries[k] * values[columns[k]]
-            scratch[state] = rewards[state] + discount * flow
-        values[:] = scratch
+def direct(first, last, beta, omega, residual, image, direction):
+    """BiCGStab's new direction: ``p <- r + beta (p - omega v)``."""
+    for i in range(first, last):
+        direction[i] = residual[i] + beta * (direction[i] - omega * image[i])
 
 
 @kernel
-def improve_rows(payoff, offsets, successors, probabilities, discount, values, menu, column_policy, slack, row_policy):
+def apply_to_direction(first, last, discount, chain, direction, shadow, image):
+    """``v <- (I - discount P) p``; returns the part of shadow . v."""
+    starts, ends, columns, entries, _ = chain
+    across = 0.0
+    for i in range(first, last):
+        image[i] = direction[i] - discount * flow(i, starts, ends, columns, entries, direction)
+        across += shadow[i] * image[i]
+    return across
+
+
+@kernel
+def half_step(first, last, alpha, direction, image, guess, residual):
+    """``x <- x + alpha p`` and ``s <- r - alpha v``, which takes the place of r."""
+    for i in range(first, last):
+        guess[i] += alpha * direction[i]
+        residual[i] -= alpha * image[i]
+
+
+@kernel
+def apply_to_residual(first, last, discount, chain, residual, image):
+    """``t <- (I - discount P) s``; returns the parts of t . t and t . s."""
+    starts, ends, columns, entries, _ = chain
+    square, along = 0.0, 0.0
+    for i in range(first, last):
+        image[i] = residual[i] - discount * flow(i, starts, ends, columns, entries, residual)
+        square += image[i] * image[i]
+        along += image[i] * residual[i]
+    return square, along
+
+
+@kernel
+def full_step(first, last, omega, image, shadow, guess, residual):
+    """``x <- x + omega s`` and ``r <- s - omega t``; returns the parts of shadow . r and r . r."""
+    rho, square = 0.0, 0.0
+    for i in range(first, last):
+        guess[i] += omega * residual[i]
+        residual[i] -= omega * image[i]
+        rho += shadow[i] * residual[i]
+        square += residual[i] * residual[i]
+    return rho, square
+
+
+@kernel
+def improve_rows(first, last, payoff, offsets, successors, probabilities, discount, values, menu, column_policy, slack, row_policy):
     """Make ``row_policy`` greedy against a fixed ``column_policy``; returns how many states changed their action.
 
     An action is kept unless another one is better by more than ``slack``, so that rounding cannot make the caller cycle.
@@ -152,7 +129,7 @@ def improve_rows(payoff, offsets, successors, probabilities, discount, values, m
     shared = row_lists.shape[0] == 1
     width = column_policy.shape[1]
     changed = 0
-    for state in range(payoff.shape[0]):
+    for state in range(first, last):
         actions = row_lists[0 if shared else state]
         best, best_worth, kept_worth = -1, -np.inf, -np.inf
         for i in range(row_counts[state]):
@@ -162,10 +139,10 @@ def improve_rows(payoff, offsets, successors, probabilities, discount, values, m
                 if weight > 0.0:
                     action = actions[i] * width + b
                     row = np.uint64(state * payoff.shape[1] + action)
-                    flow = 0.0
+                    total = 0.0
                     for k in range(offsets[row], offsets[row + np.uint64(1)]):
-                        flow += probabilities[k] * values[successors[k]]
-                    worth += weight * (payoff[state, action] + discount * flow)
+                        total += probabilities[k] * values[successors[k]]
+                    worth += weight * (payoff[state, action] + discount * total)
             if row_policy[state, actions[i]] == 1.0:
                 kept_worth = worth
             if worth > best_worth:
