@@ -55,7 +55,6 @@ def rows() -> list[dict[str, Any]]:
     game = gt.load_game("soccer")
     successors = game.successors
     arrays = (game.payoff[0], successors.offsets, successors.states, successors.probabilities, np.flatnonzero(game.start), 0.9)
-    peer_name = "njit loop with quantecon minmax"
 
     def learn(seeds: int) -> Any:
         return gt.learn(game, "minimax_q", steps=STEPS, seeds=seeds, records=[STEPS])
@@ -63,13 +62,8 @@ def rows() -> list[dict[str, Any]]:
     def peer(seeds: int) -> Any:
         return [peer_minimax_q(*arrays, STEPS, seed) for seed in range(seeds)]
 
-    return [
-        compare(
-            f"Minimax-Q, soccer, {STEPS:,} steps, {k} seed{'s' * (k > 1)}",
-            lambda: learn(k),
-            lambda: peer(k),
-            repeats=3,
-            peer_name=peer_name,
-        )
-        for k in (1, 8)
-    ]
+    def row(seeds: int) -> dict[str, Any]:
+        name = f"Minimax-Q, soccer, {STEPS:,} steps, {seeds} seed{'s' * (seeds > 1)}"
+        return compare(name, lambda: learn(seeds), lambda: peer(seeds), repeats=3, peer_name="njit loop with quantecon minmax")
+
+    return [row(seeds) for seeds in (1, 8)]

@@ -10,7 +10,8 @@ from typing import Any
 
 def compare(name: str, ours: Callable[[], Any], peer: Callable[[], Any], *, repeats: int = 7, peer_name: str) -> dict[str, Any]:
     """Run both once to warm up, then in turn; returns a row with the medians in seconds and their ratio."""
-    ours(), peer()
+    for run in (ours, peer):
+        run()
     times: tuple[list[float], list[float]] = ([], [])
     for _ in range(repeats):
         for spent, run in zip(times, (ours, peer), strict=True):

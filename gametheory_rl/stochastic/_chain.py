@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,9 +30,13 @@ class Chain:
         """Return ``values`` after ``times`` sweeps of ``v <- rewards + discount P v``."""
         here, there = values.copy(), np.empty_like(values)
         for _ in range(times):
-            run_chunks(lambda first, last: _pair.sweep(first, last, self.discount, self.arrays, here, there), self.ranges)
+            run_chunks(partial(_sweep, self, here, there), self.ranges)
             here, there = there, here
         return here
+
+
+def _sweep(chain: Chain, here: np.ndarray, there: np.ndarray, first: int, last: int) -> None:
+    _pair.sweep(first, last, chain.discount, chain.arrays, here, there)
 
 
 def chain_of(problem: ZeroSum, row_policy: np.ndarray, column_policy: np.ndarray) -> Chain:
