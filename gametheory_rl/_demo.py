@@ -21,6 +21,7 @@ from gametheory_rl._games import StochasticGame
 from gametheory_rl._results import GameSolution, Run, Status
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._files import atomic_write
+from gametheory_rl._support._progress import progress_bar
 from gametheory_rl.plots._sheets import Panel, sheet, write_picture
 
 METHODS = ("value_iteration", "policy_iteration", "newton")
@@ -160,11 +161,17 @@ def _solve(session: _Session, game: StochasticGame) -> dict[str, GameSolution]:
 
 
 def _compile(session: _Session) -> None:
-    """Compile on a small board first, so that the seconds in the table are those of solving."""
+    """Compile on a small board first, under a bar of its own, so that the seconds reported later are those of the work."""
     session.say("preparing the kernels (compiled once, later read from the disk)")
     small = families.soccer(2, 3)
-    for method in METHODS:
-        stochastic.solve(small, method, progress=False)
+    names = (*METHODS, "minimax_q", "independent_q", "centralised_q")
+    with progress_bar("preparing", len(names), show=True) as advance:
+        for done, name in enumerate(names, start=1):
+            if name in METHODS:
+                stochastic.solve(small, name, progress=False)
+            else:
+                _learn.learn(small, name, steps=1, progress=False)
+            advance(done, name)
 
 
 def _ball(game: StochasticGame, state: int) -> str:

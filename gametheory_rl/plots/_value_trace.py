@@ -73,7 +73,13 @@ def _draw_errors(named: Mapping[str, GameSolution], discount: float | None, ax: 
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     title = f"{_spoken(next(iter(named)))}: certified error after each iteration" if alone else "Certified error after each iteration"
     dress_curves(ax, title, "iteration", "payoff units")
-    ax.legend(loc="best", title=None if alone else "certified error (iterations)", alignment="left", title_fontsize=10.5)
+    if alone:
+        ax.legend(loc="best")
+        return ax
+    # Lines that fall this steeply leave no corner free whatever the game is, so the legend gets room of its own above them.
+    low, high = ax.get_ylim()
+    ax.set_ylim(low, high * (high / low) ** 0.4)
+    ax.legend(loc="upper right", ncols=2, title="certified error (iterations)", alignment="left", title_fontsize=10.5)
     return ax
 
 
