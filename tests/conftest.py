@@ -1,7 +1,6 @@
 """Settings of all tests: hypothesis profiles, and one kernel cache per parallel worker."""
 
 import os
-from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
@@ -11,4 +10,9 @@ settings.register_profile("ci", derandomize=True, database=None, **_COMMON)
 settings.register_profile("desk", **_COMMON)
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
-ROOT = Path(__file__).resolve().parent.parent
+# Workers that compile the same kernel at once could overwrite one another's entries in numba's index, so each keeps its own cache.
+# This must come before any test imports the package.
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    from gametheory_rl._support import _compile
+
+    os.environ["GAMETHEORY_RL_CACHE"] = str(_compile._cache_home() / "tests" / worker)
