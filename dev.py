@@ -215,7 +215,9 @@ def commands(verb: str, arguments: list[str]) -> list[list[str]]:
         return [CHECKS[name] for name in arguments or CHECKS]
     pages = ["-m", "sphinx", "-W", "--keep-going", "-b", "html", "docs", "docs/_build/html"]
     one = {"demo": ["-m", "gametheory_rl._demo"], "test": ["-m", "pytest"], "bench": ["-m", "benchmarks"], "docs": pages}
-    return [[*one[verb], *arguments]]
+    # The whole suite goes to two workers, each test file to one of them; a selection runs in one process, where a debugger can stop it.
+    parallel = ["-n", "2", "--dist", "loadfile"] if verb == "test" and not arguments else []
+    return [[*one[verb], *arguments, *parallel]]
 
 
 def main(arguments: list[str]) -> int:

@@ -266,6 +266,11 @@ def test_arguments_are_passed_on(ready, verb, command, extras):
     assert ready.prepared == [extras]
 
 
+def test_the_whole_suite_goes_to_two_workers(ready):
+    assert ready.main(["test"]) == 0
+    assert ready.run.lines == [f"{ready.venv_python()} -m pytest -n 2 --dist loadfile"]
+
+
 def test_check_runs_all_and_answers_with_the_first_failure(ready, monkeypatch):
     monkeypatch.setattr(ready, "run", Recorder(0, 4, 5))
     assert ready.main(["check"]) == 4
