@@ -104,7 +104,12 @@ def inline_kernel(function: F) -> F:
     return _jit(function, cache=False)
 
 
-def _jit(function: F, *, cache: bool = True) -> F:
+def fused_kernel(function: F) -> F:
+    """Compile a small ``function`` into every kernel that calls it: for the body of a hot loop, where a call costs too much."""
+    return _jit(function, cache=False, forceinline=True)
+
+
+def _jit(function: F, *, cache: bool = True, forceinline: bool = False) -> F:
     if _numba is None:
         return function
     _watch_compiling()
@@ -113,7 +118,7 @@ def _jit(function: F, *, cache: bool = True) -> F:
     # The locator reads CACHE_DIR once, while the decorator runs; other packages' caches stay where they are.
     config.CACHE_DIR = str(cache_folder())
     try:
-        return _numba.njit(nogil=True, cache=cache, error_model="numpy")(function)
+        return _numba.njit(nogil=True, cache=cache, error_model="numpy", forceinline=forceinline)(function)
     finally:
         config.CACHE_DIR = before
 

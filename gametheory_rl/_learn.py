@@ -1,0 +1,218 @@
+"""``learn``: train a learner on a game and measure it, record by record, against the exact truth."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gametheory_rl._games import StochasticGame
+from gametheory_rl._registry import resolve, table
+from gametheory_rl._results import GameSolution, Plan, Profile, Run
+from gametheory_rl._support._errors import GameError
+from gametheory_rl._support._streams_kernels import stream_keys
+from gametheory_rl._verify import judge
+
+MAX_STEPS = 2**53
+"""Beyond this a stream's counters would run out for many players."""
+
+
+def learn(
+    game: StochasticGame,
+    learner: Any,
+    *,
+    steps: int,
+    seeds: int = 1,
+    seed: int = 0,
+    horizon: int | None = None,
+    records: int | Sequence[int] = 50,
+    exact: GameSolution | None = None,
+    checkpoint: str | Path | None = None,
+    progress: bool | None = None,
+) -> Run:
+    """Train ``learner`` on ``game`` from samples and judge its policy exactly as it goes.
+
+    The learner knows the game's shape, nothing else: it sees states, actions and rewards. The judge knows everything.
+
+    Parameters
+    ----------
+    game : StochasticGame
+        Every discount below 1.
+    learner : learner or str
+        An object of ``gametheory_rl.learners``, or a registered name for its defaults.
+    steps : int
+        Environment steps of each seed.
+    seeds : int
+        How many independent runs, all at once in threads; no number depends on how many threads there are.
+    seed : int
+        Where the seeds' streams of random numbers come from; seed k of a run is the same whatever ``seeds`` is.
+    horizon : int, optional
+        Restart from ``game.start`` after so many steps. That is a truncation, not an end: learners bootstrap through it.
+        Restarts after a terminal state happen in any case, and nothing is bootstrapped from there.
+    records : int or sequence of int
+        How many times to judge, at steps spread evenly on a logarithmic axis over the last four decades, or the steps
+        themselves; ``steps`` is always the last.
+    exact : GameSolution, optional
+        The truth for ``value_error``; None: solved here where the game is zero-sum or has one player. For a centralised learner
+        it is the solution of ``game.centralised(learner.weights)``.
+    checkpoint : path, optional
+        Where the whole state is saved, atomically, at each record. If the file is there, the run goes on from it, bit for
+        bit as if it had never stopped, provided it belongs to the same run; ``steps`` and ``records`` may differ.
+    progress : bool, optional
+        None: a progress bar where standard error is a terminal.
+
+    Returns
+    -------
+    Run
+        Its trace has, ``(seeds, records)`` each: ``step``; ``nash_gap``, the exact gain of the best deviation in the worst state
+        (``Certificate.epsilon``); ``start_gap``, weighed by the start distribution; ``average_nash_gap`` and ``average_start_gap`` of
+        the policies averaged over the visits of each state; ``value_error``, the largest error of the learner's own value
+        estimates over players and non-terminal states, unvisited ones included, where the truth is known; ``team_gap`` of a
+        centralised learner, the exact loss of its joint policy against the best one. On Ctrl-C the run ends with
+        ``Status.INTERRUPTED`` and everything up to its last record.
+
+    Raises
+    ------
+    GameError
+        An argument out of range, an unknown name, a game that the learner cannot play, a checkpoint of another run.
+
+    Examples
+    --------
+    >>> import gametheory_rl as gt
+    >>> pennies = gt.StochasticGame.from_matrix_game([[1, -1], [-1, 1]], name="pennies")
+    >>> run = gt.learn(pennies, "minimax_q", steps=1000, records=3)
+    >>> bool(run.trace["nash_gap"][0, -1] < 1e-6)
+    True
+    """
+    if not isinstance(game, StochasticGame):
+        raise GameError(f"game is {type(game).__name__}, a StochasticGame was expected (load_game returns one)")
+    if (game.discount >= 1).any():
+        raise GameError(f"discount is {game.discount.tolist()}: every discount must be below 1 for gaps to be measured")
+    name, learner = _resolved(learner)
+    steps = _integer(steps, "steps", 1, MAX_STEPS)
+    seeds, seed = _integer(seeds, "seeds", 1, 2**31), _integer(seed, "seed", 0, None)
+    horizon = None if horizon is None else _integer(horizon, "horizon", 1, 2**62)
+    settings = {
+        **_settings(game, name, learner),
+        **{"steps": steps, "seeds": seeds, "seed": seed, "horizon": horizon},
+    }
+    plan = Plan(
+        steps=steps,
+        keys=stream_keys(seed, seeds),
+        horizon=horizon,
+        record_steps=record_steps(records, steps),
+        judge=_judge(game, learner, exact),
+        checkpoint=None if checkpoint is None else Path(checkpoint),
+        progress=progress,
+        settings=settings,
+    )
+    return learner.train(game, plan)
+
+
+def record_steps(records: int | Sequence[int], steps: int) -> np.ndarray:
+    """Return the ascending steps ``(records,)`` at which to judge, ``steps`` the last."""
+    if isinstance(records, int | np.integer) and not isinstance(records, bool):
+        count = _integer(records, "records", 1, 10**6)
+        spread = np.geomspace(max(1, steps // 10_000), steps, count) if count > 1 else [steps]
+        return np.unique([*np.rint(spread).astype(np.int64), steps])
+    try:
+        given = np.array([_integer(step, "a record step", 1, steps) for step in records], dtype=np.int64)
+    except TypeError:
+        raise GameError(f"records is {records!r}, a number of records or a sequence of steps was expected") from None
+    return np.unique([*given, steps]).astype(np.int64)
+
+
+def _resolved(learner: Any) -> tuple[str, Any]:
+    """Return the learner's registered name, else its class's, and the learner."""
+    if isinstance(learner, str):
+        return learner, resolve("learner", learner)()
+    kind = type(learner)
+    if isinstance(learner, type) or not callable(getattr(learner, "train", None)):
+        hint = f"; give {learner.__name__}() for its defaults" if isinstance(learner, type) else ""
+        raise GameError(f"learner is {learner!r}, a learner or the name of one was expected{hint}")
+    where = f"{kind.__module__}:{kind.__qualname__}"
+    return next((name for name, place in table("learner").items() if place == where), kind.__qualname__), learner
+
+
+def _integer(value: Any, what: str, low: int, high: int | None) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < low or (high is not None and value > high):
+        upper = "" if high is None else f" and at most {high}"
+        raise GameError(f"{what} is {value!r}, an integer of at least {low}{upper} was expected")
+    return int(value)
+
+
+def _settings(game: StochasticGame, name: str, learner: Any) -> dict[str, Any]:
+    from gametheory_rl import __version__
+
+    hyper = dataclasses.asdict(learner) if dataclasses.is_dataclass(learner) else repr(learner)
+    return {
+        "game": game.name or "unnamed",
+        "shape": [game.num_players, game.num_states, *game.num_actions],
+        "game_hash": game_hash(game),
+        "learner": name,
+        "hyper_parameters": hyper,
+        "version": __version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+    }
+
+
+def game_hash(game: StochasticGame) -> str:
+    """Return a digest of everything that decides what a learner meets: the same for a dense game and its sparse form."""
+    digest = hashlib.sha256()
+    for array in (game.payoff, *game.successors, game.discount, game.start, *game.legal):
+        digest.update(f"{array.dtype.str} {array.shape} ".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()[:16]
+
+
+def _judge(game: StochasticGame, learner: Any, exact: GameSolution | None) -> Callable[[Profile, Any], Mapping[str, float]]:
+    """Return ``judge(profile, estimates)``: the numbers of one record."""
+    of_profile = judge(game)
+    centralised = getattr(learner, "paradigm", None) == "centralised"
+    team = game.centralised(learner.weights) if centralised else None
+    of_team = judge(team) if team is not None else None
+    truth = _truth(game if team is None else team, exact)
+    counted = ~game.terminal if not game.terminal.all() else game.terminal
+
+    def numbers(profile: Profile, estimates: Any) -> Mapping[str, float]:
+        certificate = of_profile(profile)
+        found = {"nash_gap": certificate.epsilon, "start_gap": certificate.start_gap}
+        if truth is not None and estimates is not None:
+            found["value_error"] = float(np.abs(estimates - truth)[:, counted].max())
+        if of_team is not None:
+            found["team_gap"] = of_team(_joint(profile)).epsilon
+        return found
+
+    return numbers
+
+
+def _truth(game: StochasticGame, exact: GameSolution | None) -> np.ndarray | None:
+    """Return the exact values ``(n, S)``, given or solved for; None where there is no one truth."""
+    shape = (game.num_players, game.num_states)
+    if exact is None:
+        if not (game.zero_sum or game.num_players == 1):
+            return None
+        from gametheory_rl.stochastic import solve
+
+        exact = solve(game, throw=False, progress=False)
+    if np.shape(exact.values) != shape:
+        whose = f"{game.name!r}" if game.name else "this game"
+        raise GameError(f"exact has values of shape {np.shape(exact.values)}, {shape} was expected: the solution of {whose}")
+    return exact.values
+
+
+def _joint(profile: Profile) -> Profile:
+    """Return a profile as the super-agent's: one ``(S, A_1 * ... * A_n)`` policy."""
+    joint = profile[0]
+    if isinstance(profile, tuple):
+        for policy in profile[1:]:
+            joint = joint[..., np.newaxis] * policy.reshape(len(policy), *[1] * (joint.ndim - 1), -1)
+    else:
+        joint = profile
+    return (joint.reshape(len(joint), -1),)

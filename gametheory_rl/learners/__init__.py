@@ -1,0 +1,9 @@
+"""Tabular learners: frozen hyper-parameters over one loop, measured against the exact truth by ``gametheory_rl.learn``."""
+
+from gametheory_rl.learners._centralised_q import CentralisedQ
+from gametheory_rl.learners._independent_q import IndependentQ
+from gametheory_rl.learners._learner import TabularLearner
+from gametheory_rl.learners._minimax_q import MinimaxQ
+from gametheory_rl.learners._schedules import Schedule
+
+__all__ = ["CentralisedQ", "IndependentQ", "MinimaxQ", "Schedule", "TabularLearner"]

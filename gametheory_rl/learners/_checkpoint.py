@@ -1,0 +1,102 @@
+"""Checkpoints: a run's whole state in one npz, written atomically, resumed bit for bit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gametheory_rl._results import Plan
+from gametheory_rl._support._errors import GameError
+from gametheory_rl._support._files import read_arrays, write_arrays
+
+if TYPE_CHECKING:
+    from gametheory_rl.learners._loop import Seed
+
+FORMAT = "gametheory_rl checkpoint 1"
+FREE = ("steps", "records", "truth_error_bound", "python", "numpy")
+"""Settings that a resumed run may change: none of them enters the numbers."""
+
+
+def save(plan: Plan, seeds: Sequence[Seed], done: int, rows: Sequence[Mapping[str, np.ndarray]]) -> None:
+    """Write the state after ``done`` steps to ``plan.checkpoint``, where there is one."""
+    if plan.checkpoint is None:
+        return
+    arrays = {f"rows/{r}/{name}": column for r, row in enumerate(rows) for name, column in row.items()}
+    arrays |= _state(seeds)
+    meta = {"format": FORMAT, "done": done, "settings": dict(plan.settings)}
+    write_arrays(plan.checkpoint, arrays | {"meta": np.array(json.dumps(meta))})
+
+
+def resume(plan: Plan, seeds: Sequence[Seed]) -> tuple[int, tuple[Mapping[str, np.ndarray], ...]]:
+    """Fill ``seeds`` from ``plan.checkpoint``; returns the steps taken so far and the rows recorded.
+
+    Where there is no such file yet, it is written, so that a folder that cannot be written to is reported at once.
+
+    Raises
+    ------
+    GameError
+        The file is no checkpoint, is damaged, or belongs to a run with other settings or more steps.
+    """
+    if plan.checkpoint is None:
+        return 0, ()
+    if not plan.checkpoint.exists():
+        save(plan, seeds, 0, ())
+        return 0, ()
+    arrays = read_arrays(plan.checkpoint)
+    try:
+        meta = json.loads(str(arrays["meta"]))
+        done, settings = int(meta["done"]), dict(meta["settings"])
+        if meta["format"] != FORMAT:
+            raise KeyError
+    except (KeyError, TypeError, ValueError):
+        raise GameError(f"cannot resume from {plan.checkpoint}: it is not a checkpoint of this version of gametheory_rl") from None
+    _require_same(plan, settings, done)
+    _fill(plan, seeds, arrays)
+    return done, _rows(arrays)
+
+
+def _require_same(plan: Plan, settings: Mapping[str, Any], done: int) -> None:
+    ours = json.loads(json.dumps(dict(plan.settings)))
+    for name in sorted((settings.keys() | ours.keys()) - set(FREE)):
+        if settings.get(name) != ours.get(name):
+            raise GameError(
+                f"cannot resume from {plan.checkpoint}: its {name} is {settings.get(name)!r}, this run's is {ours.get(name)!r}; "
+                "give another file, or remove it"
+            )
+    if done > plan.steps:
+        raise GameError(f"cannot resume from {plan.checkpoint}: it has {done} steps already, {plan.steps} were asked for")
+
+
+def _fill(plan: Plan, seeds: Sequence[Seed], arrays: Mapping[str, np.ndarray]) -> None:
+    for name, target in _state(seeds).items():
+        found = arrays.get(name)
+        if found is None or found.shape != target.shape or found.dtype != target.dtype:
+            raise GameError(f"cannot resume from {plan.checkpoint}: it is damaged ({name} is missing or has another shape)")
+        target[...] = found
+
+
+def _rows(arrays: Mapping[str, np.ndarray]) -> tuple[dict[str, np.ndarray], ...]:
+    found: dict[int, dict[str, np.ndarray]] = {}
+    for name, column in arrays.items():
+        kind, _, rest = name.partition("/")
+        if kind == "rows":
+            number, _, label = rest.partition("/")
+            found.setdefault(int(number), {})[label] = column
+    return tuple(found[r] for r in sorted(found))
+
+
+def _state(seeds: Sequence[Seed]) -> dict[str, np.ndarray]:
+    """Return every array that training changes, by name; read-only ones are constants."""
+    return {f"seeds/{k}/{name}": array for k, seed in enumerate(seeds) for name, array in _writeable(seed)}
+
+
+def _writeable(node: Any, prefix: str = "") -> Iterator[tuple[str, np.ndarray]]:
+    if isinstance(node, np.ndarray):
+        if node.flags.writeable:
+            yield prefix.rstrip("."), node
+    elif hasattr(node, "_asdict"):
+        for name, inner in node._asdict().items():
+            yield from _writeable(inner, f"{prefix}{name}.")

@@ -1,0 +1,89 @@
+"""What a tabular learner is: frozen hyper-parameters; its state is a NamedTuple of arrays, one a seed."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+import numpy as np
+
+from gametheory_rl._games import GameSpec, StochasticGame
+from gametheory_rl._results import Plan, Profile, Run
+from gametheory_rl._support._memory import require_memory
+from gametheory_rl.learners import _rules_kernels as rules
+from gametheory_rl.learners._play_kernels import Play
+from gametheory_rl.learners._schedules import Schedule, as_schedule
+from gametheory_rl.learners._training import train
+
+
+class TabularLearner(ABC):
+    """Base of the tabular learners: frozen dataclasses that construct without arguments.
+
+    ``init`` makes the tables of one seed, whose ``play`` holds the policy; ``act`` and ``update`` are the two kernels that the
+    learner's file has registered for that type of tables, run here as plain Python. Arrays of the tables that are writeable are
+    the learner's state, the rest are constants.
+    """
+
+    paradigm: ClassVar[str]
+    """``decentralised``: a player sees its own action and reward; ``joint``: every player sees all actions, and its own reward;
+    ``centralised``: one super-agent sees and chooses everything (it has ``weights``, the team's reward)."""
+
+    @abstractmethod
+    def init(self, spec: GameSpec) -> Any:
+        """Return the tables of one seed; refuses in a sentence a game that the learner cannot play."""
+
+    @abstractmethod
+    def values(self, tables: Any) -> np.ndarray:
+        """Return the learner's own estimate of each player's value, ``(n, S)``; a centralised learner's are the team's."""
+
+    def act(self, tables: Any, state: int, step: int, visits: int, draws: np.ndarray) -> np.ndarray:
+        """Return every player's action ``(n,)``, exploration included, from ``n`` uniform numbers."""
+        actions = np.empty(len(draws), np.int64)
+        rules.act(tables, state, step, visits, draws, actions)
+        return actions
+
+    def update(self, tables: Any, state: int, step: int, actions: np.ndarray, rewards: np.ndarray, following: int, ended: bool) -> None:
+        """Learn from one step, in place: ``following`` is the next state, ``ended`` says that it is terminal."""
+        rules.update(tables, state, step, actions, rewards, following, ended)
+
+    def profile(self, tables: Any) -> Profile:
+        """Return the policy without exploration: one ``(S, A_i)`` array per player."""
+        return tuple(tables.play.policy[:, i, :count].copy() for i, count in enumerate(tables.play.num_actions))
+
+    def train(self, game: StochasticGame, plan: Plan) -> Run:
+        """Train on ``game`` as ``plan`` says."""
+        return train(self, game, plan)
+
+
+def constant(values: Any, dtype: Any = np.int64) -> np.ndarray:
+    """Return a read-only array: a constant of the tables, which a checkpoint need not hold."""
+    array = np.ascontiguousarray(values, dtype)
+    array.setflags(write=False)
+    return array
+
+
+def padded(spec: GameSpec) -> np.ndarray:
+    """Return the masks of legal actions as one array ``(S, n, A)``, A the largest action count."""
+    legal = np.zeros((spec.num_states, spec.num_players, max(spec.num_actions)), bool)
+    for player, mask in enumerate(spec.legal):
+        legal[:, player, : mask.shape[1]] = mask
+    return legal
+
+
+def play_of(spec: GameSpec, exploration: Schedule | float) -> Play:
+    """Return a Play whose policy is uniform over legal actions."""
+    require_memory((8, spec.num_states, spec.num_players, max(spec.num_actions)), "one seed's tables", "give a smaller game")
+    legal = padded(spec)
+    sizes = legal.sum(axis=2)
+    return Play(
+        policy=legal / sizes[:, :, np.newaxis],
+        sure=np.where(sizes == 1, legal.argmax(axis=2), -1),
+        visits=np.zeros(spec.num_states, np.int64),
+        booked=np.zeros(sizes.shape, np.int64),
+        sums=np.zeros(legal.shape),
+        # A stable sort by illegality packs the legal actions to the left, in their order.
+        menu=constant(np.argsort(~legal, axis=2, kind="stable")),
+        sizes=constant(sizes),
+        num_actions=constant(spec.num_actions),
+        exploration=as_schedule(exploration, "exploration").floats,
+    )
