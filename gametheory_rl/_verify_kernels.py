@@ -34,6 +34,60 @@ def row_shape(offsets: Array, probabilities: Array) -> tuple[float, int]:
     return excess, longest
 
 
+@inline_kernel
+def _scores_into(
+    payoff: Array,
+    offsets: Array,
+    states: Array,
+    probabilities: Array,
+    weights: Array,
+    legal: Array,
+    right_count: int,
+    discount: float,
+    values: Array,
+    s: int,
+    scores: Array,
+) -> None:
+    """Write ``scores[m, a]``: what action ``a`` on message ``m`` is worth in state ``s``, times the probability of ``m``."""
+    _, num_messages, others = weights.shape
+    num_own = legal.shape[1]
+    row = s * num_own * others
+    scores[:] = 0.0
+    for left in range(others // right_count):
+        for own in range(num_own):
+            for right in range(right_count):
+                other = left * right_count + right
+                shown = 0.0
+                for m in range(num_messages):
+                    shown += weights[s, m, other]
+                if shown > 0.0 and legal[s, own]:
+                    flow = 0.0
+                    for k in range(offsets[row], offsets[row + 1]):
+                        flow += probabilities[k] * values[states[k]]
+                    worth = payoff[row] + discount * flow
+                    for m in range(num_messages):
+                        scores[m, own] += weights[s, m, other] * worth
+                row += 1
+
+
+@inline_kernel
+def _answer(weights: Array, legal: Array, scores: Array, s: int, m: int, margin: float, chosen: int) -> tuple[int, float]:
+    """Return the action for message ``m`` and the best score: ``chosen`` if within the margin of it, else the lowest that is."""
+    mass = 0.0
+    for other in range(weights.shape[2]):
+        mass += weights[s, m, other]
+    best = -np.inf
+    for own in range(legal.shape[1]):
+        if legal[s, own] and scores[m, own] > best:
+            best = scores[m, own]
+    floor = best - margin * mass
+    if chosen < 0 or not scores[m, chosen] >= floor:
+        chosen = 0
+        while chosen < legal.shape[1] - 1 and not (legal[s, chosen] and scores[m, chosen] >= floor):
+            chosen += 1
+    return chosen, best
+
+
 @kernel
 def backup_into(
     payoff: Array,
@@ -55,43 +109,11 @@ def backup_into(
     ``policy[s, m]`` holds the action chosen so far (-1: none); it is kept where it is within ``margin`` times the probability
     of the message of the best, else the lowest such action replaces it. ``scores`` ``[M, A_i]`` is scratch, ``backed`` ``[S]``.
     """
-    num_states, num_messages, others = weights.shape
-    num_own = legal.shape[1]
-    left_count = others // right_count
-    for s in range(num_states):
-        scores[:] = 0.0
-        row = s * num_own * others
-        for left in range(left_count):
-            for own in range(num_own):
-                for right in range(right_count):
-                    other = left * right_count + right
-                    shown = 0.0
-                    for m in range(num_messages):
-                        shown += weights[s, m, other]
-                    if shown > 0.0 and legal[s, own]:
-                        flow = 0.0
-                        for k in range(offsets[row], offsets[row + 1]):
-                            flow += probabilities[k] * values[states[k]]
-                        worth = payoff[row] + discount * flow
-                        for m in range(num_messages):
-                            scores[m, own] += weights[s, m, other] * worth
-                    row += 1
+    for s in range(weights.shape[0]):
+        _scores_into(payoff, offsets, states, probabilities, weights, legal, right_count, discount, values, s, scores)
         total = 0.0
-        for m in range(num_messages):
-            mass = 0.0
-            for other in range(others):
-                mass += weights[s, m, other]
-            best = -np.inf
-            for own in range(num_own):
-                if legal[s, own] and scores[m, own] > best:
-                    best = scores[m, own]
-            floor = best - margin * mass
-            chosen = policy[s, m]
-            if chosen < 0 or not scores[m, chosen] >= floor:
-                chosen = 0
-                while chosen < num_own - 1 and not (legal[s, chosen] and scores[m, chosen] >= floor):
-                    chosen += 1
-            policy[s, m] = chosen
+        for m in range(weights.shape[1]):
+            policy[s, m], best = _answer(weights, legal, scores, s, m, margin, policy[s, m])
             total += best
         backed[s] = total
 
@@ -214,6 +236,58 @@ def _dot(x: Array, y: Array) -> float:
     return total
 
 
+@inline_kernel
+def _first_step_into(
+    offsets: Array, states: Array, probabilities: Array, discount: float, rewards: Array, values: Array, scale: Array, step: Array
+) -> float:
+    """Write 1 / the diagonal into ``scale``, and what one sweep changes of ``values`` into ``step``; return its largest entry."""
+    for s in range(rewards.shape[0]):
+        stay = 0.0
+        for k in range(offsets[s], offsets[s + 1]):
+            if states[k] == s:
+                stay += probabilities[k]
+        scale[s] = 1.0 / (1.0 - discount * stay)
+        step[s] = values[s]
+    sweep_into(offsets, states, probabilities, discount, rewards, 1, step)
+    unit = 0.0
+    for s in range(rewards.shape[0]):
+        step[s] -= values[s]
+        unit = max(unit, abs(step[s]))
+    return unit
+
+
+@inline_kernel
+def _recursion(offsets: Array, states: Array, probabilities: Array, discount: float, goal: float, limit: int, work: Array) -> None:
+    """Run BiCGStab on the residual ``work[2]``, already copied to ``work[1]`` and ``work[3]``; the solution grows in ``work[7]``."""
+    scale, shadow, residual, direction, image, image2, step, total = (
+        work[0], work[1], work[2], work[3], work[4], work[5], work[6], work[7],
+    )  # fmt: skip
+    rho = _dot(shadow, residual)
+    for _ in range(limit):
+        _lean_into(offsets, states, probabilities, discount, scale, direction, image)
+        against = _dot(shadow, image)
+        if against == 0.0 or rho == 0.0:
+            break
+        alpha = rho / against
+        for s in range(total.shape[0]):
+            step[s] = residual[s] - alpha * image[s]
+        _lean_into(offsets, states, probabilities, discount, scale, step, image2)
+        length = _dot(image2, image2)
+        omega = _dot(image2, step) / length if length > 0.0 else 0.0
+        farthest = 0.0
+        for s in range(total.shape[0]):
+            total[s] += alpha * direction[s] + omega * step[s]
+            residual[s] = step[s] - omega * image2[s]
+            farthest = max(farthest, abs(residual[s]))
+        if farthest <= goal or omega == 0.0 or not farthest < 1e6:
+            break
+        following = _dot(shadow, residual)
+        beta = following / rho * (alpha / omega)
+        for s in range(total.shape[0]):
+            direction[s] = residual[s] + beta * (direction[s] - omega * image[s])
+        rho = following
+
+
 @kernel
 def krylov_into(
     offsets: Array,
@@ -225,8 +299,8 @@ def krylov_into(
     limit: int,
     work: Array,
     values: Array,
-) -> bool:
-    """Improve ``values`` towards ``(I - discount * P) values = rewards`` by BiCGStab; return whether the recursion met ``tolerance``.
+) -> None:
+    """Improve ``values`` towards ``(I - discount * P) values = rewards`` by BiCGStab; it may break down, so look at the residual.
 
     The correction is solved for, in units of the first residual, so that payoffs of any scale work. The preconditioner is one
     forward Gauss-Seidel sweep, whose product with the matrix costs one pass over the entries, as the matrix alone would.
@@ -235,55 +309,14 @@ def krylov_into(
     Source: van der Vorst, SIAM J. Sci. Stat. Comput. 13 (1992). Deviation: the preconditioner stands on the left, and the
     recursion stops when its residual in that norm is a half of ``tolerance``, which bounds the plain one by ``tolerance``.
     """
-    size = rewards.shape[0]
-    scale, shadow, residual, direction, image, image2, step, total = (
-        work[0], work[1], work[2], work[3], work[4], work[5], work[6], work[7],
-    )  # fmt: skip
-    for s in range(size):
-        stay = 0.0
-        for k in range(offsets[s], offsets[s + 1]):
-            if states[k] == s:
-                stay += probabilities[k]
-        scale[s] = 1.0 / (1.0 - discount * stay)
-        step[s] = values[s]
-    sweep_into(offsets, states, probabilities, discount, rewards, 1, step)
-    unit = 0.0
-    for s in range(size):
-        step[s] -= values[s]
-        unit = max(unit, abs(step[s]))
+    unit = _first_step_into(offsets, states, probabilities, discount, rewards, values, work[0], work[6])
     if 2.0 * unit <= tolerance or not unit < np.inf:
-        return 2.0 * unit <= tolerance
-    for s in range(size):
-        residual[s] = step[s] / unit
-        shadow[s] = residual[s]
-        direction[s] = residual[s]
-        total[s] = 0.0
-    goal, done = 0.5 * tolerance / unit, False
-    rho = _dot(shadow, residual)
-    for _ in range(limit):
-        _lean_into(offsets, states, probabilities, discount, scale, direction, image)
-        against = _dot(shadow, image)
-        if against == 0.0 or rho == 0.0:
-            break
-        alpha = rho / against
-        for s in range(size):
-            step[s] = residual[s] - alpha * image[s]
-        _lean_into(offsets, states, probabilities, discount, scale, step, image2)
-        length = _dot(image2, image2)
-        omega = _dot(image2, step) / length if length > 0.0 else 0.0
-        farthest = 0.0
-        for s in range(size):
-            total[s] += alpha * direction[s] + omega * step[s]
-            residual[s] = step[s] - omega * image2[s]
-            farthest = max(farthest, abs(residual[s]))
-        done = farthest <= goal
-        following = _dot(shadow, residual)
-        if done or omega == 0.0 or not farthest < 1e6:
-            break
-        beta = following / rho * (alpha / omega)
-        for s in range(size):
-            direction[s] = residual[s] + beta * (direction[s] - omega * image[s])
-        rho = following
-    for s in range(size):
-        values[s] += unit * total[s]
-    return done
+        return
+    for s in range(rewards.shape[0]):
+        work[2, s] = work[6, s] / unit
+        work[1, s] = work[2, s]
+        work[3, s] = work[2, s]
+        work[7, s] = 0.0
+    _recursion(offsets, states, probabilities, discount, 0.5 * tolerance / unit, limit, work)
+    for s in range(rewards.shape[0]):
+        values[s] += unit * work[7, s]
