@@ -59,11 +59,12 @@ def certify(problem: ZeroSum, values: np.ndarray) -> Sweep:
     the stage strategies, and every sum is rounded; both widen the interval.
     """
     backup = back_up(problem, values)
-    below, above = backup.lower - values, backup.upper - values
+    low, high = backup.value - backup.gap, backup.value + backup.gap
+    below, above = low - values, high - values
     stretch = problem.discount / (1.0 - problem.discount)
     rounding = stage_rounding(problem, values) / (1.0 - problem.discount)
-    lower = backup.lower + (stretch * float(below.min()) - rounding)
-    upper = backup.upper + (stretch * float(above.max()) + rounding)
+    lower = low + (stretch * float(below.min()) - rounding)
+    upper = high + (stretch * float(above.max()) + rounding)
     # The middle of the bounds, and the bounds themselves, are rounded once more.
     last = 4.0 * EPS * float(np.maximum(np.abs(lower), np.abs(upper)).max())
     error = 0.5 * float((upper - lower).max()) + last
@@ -74,8 +75,7 @@ def certify(problem: ZeroSum, values: np.ndarray) -> Sweep:
 def stage_rounding(problem: ZeroSum, values: np.ndarray) -> float:
     """Bound the rounding error of one stage value: its entries' sums, the strategies' sums, and rows that miss 1 by rounding."""
     operations = problem.rows + problem.columns + 2 * problem.longest_row + 16
-    size = float(np.abs(problem.payoff).max()) + problem.discount * float(np.abs(values).max())
-    return operations * EPS * size + problem.imbalance
+    return operations * EPS * problem.size(values) + problem.imbalance
 
 
 def solve_certified(
@@ -140,7 +140,7 @@ def checked_limit(max_iterations: int | None, discount: float) -> int:
 def _keep(kept: list[tuple[np.ndarray, ...]], sweep: Sweep, count: int) -> None:
     """Keep a sweep's values while the whole trace is small; drop all of them once it is not."""
     if count * sweep.values.size <= TRACE_ENTRIES:
-        kept.append((sweep.backup.middle, sweep.lower, sweep.upper))
+        kept.append((sweep.backup.value, sweep.lower, sweep.upper))
     else:
         kept.clear()
 

@@ -41,4 +41,4 @@ def modified_policy_iteration(
 
 def _improve(problem: ZeroSum, sweep: Sweep) -> np.ndarray:
     chain = chain_of(problem, sweep.backup.row_policy, sweep.backup.column_policy)
-    return chain.swept(sweep.backup.middle, SWEEPS)
+    return chain.swept(sweep.backup.value, SWEEPS)

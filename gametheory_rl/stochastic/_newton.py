@@ -41,4 +41,4 @@ def newton(
 
 def _improve(problem: ZeroSum, sweep: Sweep) -> np.ndarray:
     chain = chain_of(problem, sweep.backup.row_policy, sweep.backup.column_policy)
-    return value_of_chain(chain, sweep.backup.middle, INNER_TOLERANCE)
+    return value_of_chain(chain, sweep.backup.value, INNER_TOLERANCE)

@@ -43,7 +43,7 @@ def _improve(problem: ZeroSum, sweep: Sweep, previous: Sweep | None) -> np.ndarr
     del previous
     column_policy = sweep.backup.column_policy
     row_policy = np.zeros_like(sweep.backup.row_policy)
-    values = sweep.backup.middle
+    values = sweep.backup.value
     # No slack at first: every state picks its best action. Howard's iteration is finite; rounding alone could make it go on.
     slack = 0.0
     everywhere = (0, problem.num_states)

@@ -37,6 +37,6 @@ def safeguarded(step: Callable[[ZeroSum, Sweep], np.ndarray]) -> Improve:
         if left > 0:
             return step(problem, sweep)
         patience = max(1, patience // 2)
-        return milestone.backup.middle
+        return milestone.backup.value
 
     return improve

@@ -57,4 +57,4 @@ def value_iteration(
 
 def _improve(problem: ZeroSum, sweep: Sweep, previous: Sweep | None) -> np.ndarray:
     del problem, previous
-    return sweep.backup.middle
+    return sweep.backup.value

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from gametheory_rl._games import StochasticGame
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._threads import chunks, run_chunks
-from gametheory_rl.equilibria._kernels._simplex import workspace
+from gametheory_rl.equilibria._zero_sum import linear_programs, simplex
 from gametheory_rl.stochastic._kernels import _backup
 
 CHUNK_ENTRIES = 1 << 16
-"""Stage payoffs per chunk of a sweep: a few milliseconds of work, whatever the number of threads."""
+"""Stage payoffs per chunk of a sweep: about a millisecond of work, whatever the number of threads."""
+WIDE = 1e-9
+"""A stage gap above this share of the payoffs' size is worth a second method."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +36,9 @@ class ZeroSum:
     columns: int
     menu: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
     """Legal row and column counts ``[S]``, and their lists ``[S or 1, m]`` and ``[S or 1, n]``."""
+    groups: tuple[tuple[np.ndarray, int, int], ...]
+    """States ``(k,)`` int64 with the same numbers of legal rows and columns, and those numbers."""
+    largest_payoff: float
     longest_row: int
     """Most successors of a joint action."""
     imbalance: float
@@ -42,6 +48,10 @@ class ZeroSum:
     def num_states(self) -> int:
         """Number of states, S."""
         return self.payoff.shape[0]
+
+    def size(self, values: np.ndarray) -> float:
+        """Return a bound of the stage payoffs' magnitude, given continuation ``values``."""
+        return self.largest_payoff + self.discount * float(np.abs(values).max())
 
     @property
     def transitions(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -70,6 +80,8 @@ def zero_sum_problem(game: StochasticGame, method: str) -> ZeroSum:
         rows=rows,
         columns=columns,
         menu=(row_counts, column_counts, row_lists, column_lists),
+        groups=_groups(row_counts, column_counts),
+        largest_payoff=float(np.abs(game.payoff[0]).max()),
         longest_row=int(np.diff(offsets).max(initial=0)),
         imbalance=imbalance,
     )
@@ -83,34 +95,51 @@ def _menu(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return counts, np.argsort(~mask, axis=1, kind="stable").astype(np.int64)
 
 
+def _groups(row_counts: np.ndarray, column_counts: np.ndarray) -> tuple[tuple[np.ndarray, int, int], ...]:
+    """Sort the states by the size of their stage games, so that games of one size are solved together."""
+    sizes = np.stack([row_counts, column_counts], axis=1)
+    kinds, kind_of = np.unique(sizes, axis=0, return_inverse=True)
+    return tuple((np.flatnonzero(kind_of.ravel() == k), int(rows), int(columns)) for k, (rows, columns) in enumerate(kinds))
+
+
 @dataclass(frozen=True, eq=False)
 class Backup:
     """One application of Shapley's operator."""
 
-    lower: np.ndarray
-    """``[S]`` what the row policy guarantees in the stage game"""
-    upper: np.ndarray
-    """``[S]`` what the column policy concedes at most"""
+    value: np.ndarray
+    """``[S]`` stage values"""
+    gap: np.ndarray
+    """``[S]`` how far they can be off, given the stage games as they were rounded"""
     row_policy: np.ndarray
     """``[S, m]``"""
     column_policy: np.ndarray
     """``[S, n]``"""
 
-    @property
-    def middle(self) -> np.ndarray:
-        """``[S]`` the stage values, to within rounding."""
-        return self.lower + 0.5 * (self.upper - self.lower)
-
 
 def back_up(problem: ZeroSum, values: np.ndarray) -> Backup:
     """Solve every stage game given continuation ``values (S,)``; the numbers do not depend on the number of threads."""
     size = problem.num_states
-    out = (np.empty(size), np.empty(size), np.empty((size, problem.rows)), np.empty((size, problem.columns)))
+    out = Backup(np.empty(size), np.empty(size), np.empty((size, problem.rows)), np.empty((size, problem.columns)))
+    for states, rows, columns in problem.groups:
+        run_chunks(
+            partial(_back_up_group, problem, values, out, states, rows, columns),
+            chunks(len(states), max(1, CHUNK_ENTRIES // (rows * columns))),
+        )
+    return out
 
-    def work(first: int, last: int) -> None:
-        scratch = (np.empty((problem.rows, problem.columns)), np.empty(problem.rows), np.empty(problem.columns))
-        scratch += workspace(problem.rows, problem.columns)
-        _backup.backup(first, last, *problem.transitions, problem.discount, values, problem.menu, scratch, out)
 
-    run_chunks(work, chunks(size, max(1, CHUNK_ENTRIES // problem.payoff.shape[1])))
-    return Backup(*out)
+def _back_up_group(
+    problem: ZeroSum, values: np.ndarray, out: Backup, states: np.ndarray, rows: int, columns: int, first: int, last: int
+) -> None:
+    """Solve the stage games of ``states[first:last]``, all of size rows x columns, and write the answers to ``out``."""
+    states = states[first:last]
+    _, _, row_lists, column_lists = problem.menu
+    games = np.empty((len(states), rows, columns))
+    _backup.assemble(states, *problem.transitions, problem.discount, values, problem.columns, row_lists, column_lists, games)
+    answers = simplex(games)
+    wide = np.flatnonzero(~(answers.gap <= WIDE * problem.size(values)))
+    if wide.size:
+        answers.improve(wide, linear_programs(games[wide]))
+    out.value[states], out.gap[states] = answers.value, answers.gap
+    _backup.spread(states, answers.x, row_lists, out.row_policy)
+    _backup.spread(states, answers.y, column_lists, out.column_policy)
