@@ -10,13 +10,13 @@ import numpy as np
 from gametheory_rl._results import StageSolution, Status
 from gametheory_rl._support._errors import GameError
 from gametheory_rl.equilibria._checks import payoff_matrices
+from gametheory_rl.equilibria._kernels._batch import minimax_one
 from gametheory_rl.equilibria._zero_sum import Answers, linear_programs, simplex
 
 COMPILED_UP_TO = 500
 """Games with more actions on a side go to HiGHS; below, the compiled simplex is faster (measured on square games)."""
-RELATIVE_TOLERANCE = 1e-9
-"""Default of ``tol``, in spans (max - min) of each game."""
-EPS = float(np.finfo(np.float64).eps)
+QUICK_ENTRIES = 4096
+"""One game of at most so many entries is checked and solved by one kernel: a call costs microseconds."""
 
 
 def minimax(A: Any, *, tol: float | None = None) -> StageSolution:
@@ -27,14 +27,14 @@ def minimax(A: Any, *, tol: float | None = None) -> StageSolution:
     A : (..., m, n) array
         Payoffs to the row player; any leading axes, also none, also of length zero.
     tol : float, optional
-        Duality gap asked for, in payoff units; by default 1e-9 of each game's span of payoffs (or what rounding at the
-        payoffs' own size allows). It decides ``status`` only: games are always solved as exactly as float64 allows.
+        Duality gap asked for, in payoff units; by default 1e-9 of each game's span of payoffs, rounding at the payoffs' own
+        size (an offset of 1e9, say) apart. It decides ``status`` only: games are always solved as exactly as float64 allows.
 
     Returns
     -------
     StageSolution
         ``value`` (...,), ``profile`` (..., m) and (..., n), ``gap`` (...,): the true value lies within ``gap`` of ``value``,
-        rounding allowed for. ``status`` is ``Status.ROUNDING`` where some gap is above the tolerance.
+        rounding allowed for; NumPy scalars for one game. ``status`` is ``Status.ROUNDING`` where some gap is above the tolerance.
 
     Raises
     ------
@@ -53,21 +53,37 @@ def minimax(A: Any, *, tol: float | None = None) -> StageSolution:
     >>> round(float(solution.value), 12), solution.profile[0].round(12).tolist()
     (1.2, [0.4, 0.6])
     """
-    A = payoff_matrices(A)
     if tol is not None and not tol > 0.0:
         raise GameError(f"tol is {tol}, a positive number was expected")
+    if not _one_plain_game(A):
+        A = payoff_matrices(A)
+    if A.ndim == 2 and A.size <= QUICK_ENTRIES:
+        x, y, value, gap, fine = minimax_one(A)
+        if fine if tol is None else gap <= tol:
+            return StageSolution(np.float64(value), (x, y), np.float64(gap), Status.SOLVED)
+    return _minimax(payoff_matrices(A), tol)
+
+
+def _one_plain_game(A: Any) -> bool:
+    """Whether ``A`` can go to the kernel as it stands; whether it is finite is checked there."""
+    return type(A) is np.ndarray and A.ndim == 2 and A.dtype == np.float64 and 0 < A.size <= QUICK_ENTRIES and A.flags.c_contiguous
+
+
+def _minimax(A: np.ndarray, tol: float | None) -> StageSolution:
+    """Solve checked games by the method for their size, and what that leaves wide by the other one."""
     batch, (m, n) = A.shape[:-2], A.shape[-2:]
     games = A.reshape(prod(batch), m, n)
     first, second = (simplex, linear_programs) if max(m, n) <= COMPILED_UP_TO else (linear_programs, simplex)
     answers = first(games)
-    wide = np.flatnonzero(answers.gap > _wanted(answers, tol))
+    wide = _wide(answers, tol)
     if wide.size:
         answers.improve(wide, second(games[wide]))
-    status = Status.ROUNDING if wide.size and np.any(answers.gap > _wanted(answers, tol)) else Status.SOLVED
+        wide = _wide(answers, tol)
     profile = answers.x.reshape(*batch, m), answers.y.reshape(*batch, n)
-    return StageSolution(answers.value.reshape(batch), profile, answers.gap.reshape(batch), status)
+    status = Status.ROUNDING if wide.size else Status.SOLVED
+    return StageSolution(answers.value.reshape(batch)[()], profile, answers.gap.reshape(batch)[()], status)
 
 
-def _wanted(answers: Answers, tol: float | None) -> np.ndarray | float:
-    """Return the gap asked for, (K,); by default with room for rounding where an offset dwarfs the span."""
-    return tol if tol is not None else RELATIVE_TOLERANCE * answers.span + 4.0 * EPS * np.abs(answers.value) + 1e-320
+def _wide(answers: Answers, tol: float | None) -> np.ndarray:
+    """Return the numbers of the games whose gap is above the tolerance."""
+    return np.flatnonzero(~answers.fine if tol is None else answers.gap > tol)

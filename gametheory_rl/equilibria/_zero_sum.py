@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gametheory_rl.equilibria._kernels import _batch
+from gametheory_rl.equilibria._kernels._certify import certify_each
+
 DUAL_SIMPLEX_UP_TO = 600
 """Past this many actions interior point with crossover is faster than dual simplex (measured on square uniform games)."""
 
@@ -22,14 +25,16 @@ class Answers:
     """``[K]``"""
     gap: np.ndarray
     """``[K]`` rounding allowed for"""
-    span: np.ndarray
-    """``[K]`` max - min of the payoffs"""
+    fine: np.ndarray
+    """``[K]`` bool: the gap, rounding apart, is within 1e-9 of the game's span"""
 
     @classmethod
     def empty(cls, games: np.ndarray) -> Answers:
-        """Return room for the answers to ``games`` (K, m, n)."""
+        """Return room for the answers to ``games`` (K, m, n): one block, which the allocator hands out faster than four."""
         count, m, n = games.shape
-        return cls(np.empty((count, m)), np.empty((count, n)), np.empty(count), np.empty(count), np.empty(count))
+        room = np.empty(count * (m + n + 2))
+        x, y, value, gap = np.split(room, np.cumsum((m, n, 1)) * count)
+        return cls(x.reshape(count, m), y.reshape(count, n), value, gap, np.ones(count, np.bool_))
 
     def improve(self, which: np.ndarray, other: Answers) -> None:
         """Take over the ``other`` answers to the games numbered ``which`` where their gap is narrower."""
@@ -40,13 +45,11 @@ class Answers:
 
 def simplex(games: np.ndarray) -> Answers:
     """Solve ``games`` (K, m, n) by the compiled simplex method, eight at a time where there are enough of them."""
-    from gametheory_rl.equilibria._kernels import _batch
-
     answers = Answers.empty(games)
     count, m, n = games.shape
     which = np.arange(count)
     if count >= _batch.LOCKSTEP_FROM and min(m, n) > 1 and max(m, n) <= _batch.LOCKSTEP_UP_TO:
-        _batch.minimax_lockstep(games, *vars(answers).values())
+        _batch.minimax_lockstep(games, answers.x, answers.y, answers.value, answers.gap)
         which = np.flatnonzero(np.isinf(answers.gap))
     if which.size:
         _batch.minimax_each(games, which, *vars(answers).values())
@@ -55,8 +58,6 @@ def simplex(games: np.ndarray) -> Answers:
 
 def linear_programs(games: np.ndarray) -> Answers:
     """Solve ``games`` (K, m, n), one linear program each; where HiGHS gives up the answer is uniform play, with its wide gap."""
-    from gametheory_rl.equilibria._kernels._certify import certify_each
-
     answers = Answers.empty(games)
     for game, x, y in zip(games, answers.x, answers.y, strict=True):
         x[:], y[:] = _by_highs(game)

@@ -16,27 +16,42 @@ STRAIGHT_LINE_UP_TO = 6
 """Up to this many actions there is a generated kernel for each size."""
 
 
-def minimax_lockstep(games, x, y, value, gap, span):
+def minimax_lockstep(games, x, y, value, gap):
     """Solve all ``games`` (K, m, n), m, n > 1, as ``minimax_each`` does; those that need the scalar kernel get the gap inf."""
     count, m, n = games.shape
     x, y, flat = x.reshape(-1), y.reshape(-1), games.reshape(-1)
     if max(m, n) > STRAIGHT_LINE_UP_TO:
         from gametheory_rl.equilibria._kernels._lockstep import solve_lockstep
 
-        solve_lockstep(flat, count, m, n, x, y, value, gap, span)
+        solve_lockstep(flat, count, m, n, x, y, value, gap)
         return
     solve = import_module(f"{__package__}._lockstep_{min(m, n)}x{max(m, n)}").solve
     if m <= n:
-        solve(flat, count, n, 1, 1.0, x, y, value, gap, span)
+        solve(flat, count, n, 1, 1.0, x, y, value, gap)
     else:
-        solve(flat, count, 1, n, -1.0, y, x, value, gap, span)
+        solve(flat, count, 1, n, -1.0, y, x, value, gap)
 
 
 @kernel
-def minimax_each(games, which, x, y, value, gap, span):
-    """Solve the games numbered in ``which`` (int64); fills their entries of x, y, value, gap, span.
+def minimax_one(game):
+    """Solve one game (m, n); returns x, y, value, gap, fine; the gap is NaN where an entry is not finite."""
+    rows, columns = game.shape
+    x, y = np.empty(rows), np.empty(columns)
+    for i in range(rows):
+        for j in range(columns):
+            if not np.isfinite(game[i, j]):
+                return x, y, np.nan, np.nan, False
+    lower, upper = minimax_into(game, rows, columns, x, y, np.empty((rows + 1, columns + 1)), np.empty(rows + columns, np.int64))
+    low, high = extremes(game, rows, columns)
+    value, gap, fine = settle(lower, upper, low, high, rows, columns)
+    return x, y, value, gap, fine
 
-    games (K, m, n), x (K, m), y (K, n), value, gap, span (K,): float64, C-contiguous.
+
+@kernel
+def minimax_each(games, which, x, y, value, gap, fine):
+    """Solve the games numbered in ``which`` (int64); fills their entries of x, y, value, gap, fine.
+
+    games (K, m, n), x (K, m), y (K, n), value, gap (K,): float64, C-contiguous; fine (K,) bool.
     """
     rows, columns = games.shape[1], games.shape[2]
     tableau = np.empty((rows + 1, columns + 1))
@@ -44,4 +59,4 @@ def minimax_each(games, which, x, y, value, gap, span):
     for k in which:
         lower, upper = minimax_into(games[k], rows, columns, x[k], y[k], tableau, basis)
         low, high = extremes(games[k], rows, columns)
-        value[k], gap[k], span[k] = settle(lower, upper, low, high, rows, columns)
+        value[k], gap[k], fine[k] = settle(lower, upper, low, high, rows, columns)

@@ -9,6 +9,8 @@ LARGEST = float(np.finfo(np.float64).max)
 SMALLEST = 5e-324
 GAP_ACCEPTED = 1e-13
 """Largest duality gap, in spans, that a lockstep kernel keeps; the rest goes to the scalar kernel, which refines."""
+GAP_WANTED = 1e-9
+"""Duality gap, in spans, above which another method is tried."""
 NARROWEST, WIDEST = 1e-280, 1e300
 """Spans outside are rescaled by a power of two; the lockstep kernels leave them to the scalar one."""
 
@@ -60,7 +62,9 @@ def extremes(matrix, rows, columns):
 
 @inline_kernel
 def settle(lower, upper, low, high, rows, columns):
-    """Return value, gap and span: the true value lies within ``gap`` of ``value``, rounding of the bounds allowed for.
+    """Return value, gap, fine: the true value lies within ``gap`` of ``value``, rounding of the bounds allowed for.
+
+    ``fine`` says whether the bounds themselves are within ``GAP_WANTED`` of each other.
 
     The bounds are sums of at most max(rows, columns) products of a weight and a payoff less ``low``; each sum, the weights'
     own sum, and the return to payoff units round by the amounts added here (N. Higham, Accuracy and Stability, ch. 3).
@@ -69,12 +73,12 @@ def settle(lower, upper, low, high, rows, columns):
     difference = max(upper - lower, 0.0)
     size = max(abs(lower), abs(upper))
     rounding = (rows + columns + 8) * EPS * span + 2.0 * EPS * size + 4.0 * SMALLEST
-    return lower + 0.5 * difference, difference + rounding, span
+    return lower + 0.5 * difference, difference + rounding, difference <= GAP_WANTED * span
 
 
 @kernel
-def certify_each(games, which, x, y, value, gap, span):
-    """Judge the strategies x (K, m), y (K, n) of the games numbered in ``which``; fills value, gap, span (K,)."""
+def certify_each(games, which, x, y, value, gap, fine):
+    """Judge the strategies x (K, m), y (K, n) of the games numbered in ``which``; fills value, gap, fine (K,)."""
     rows, columns = games.shape[1], games.shape[2]
     sums = np.empty(columns)
     for k in which:
@@ -83,4 +87,4 @@ def certify_each(games, which, x, y, value, gap, span):
         base = low * scale
         lower, upper = value_bounds(games[k], rows, columns, scale, base, x[k], y[k], sums)
         lower, upper = (base + lower) / scale, (base + upper) / scale
-        value[k], gap[k], span[k] = settle(min(max(lower, low), high), min(max(upper, low), high), low, high, rows, columns)
+        value[k], gap[k], fine[k] = settle(min(max(lower, low), high), min(max(upper, low), high), low, high, rows, columns)

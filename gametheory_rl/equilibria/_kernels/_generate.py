@@ -53,11 +53,11 @@ STEPS = {steps}
 
 
 @kernel
-def solve(games, count, down, across, sign, x, y, value, gap, span):
+def solve(games, count, down, across, sign, x, y, value, gap):
     """Solve ``count`` games; a game that rounding or cycling spoiled gets the gap inf.
 
     All arrays are flat float64. Entry (i, j) of a game is ``sign`` times its element i * down + j * across; the result
-    ``value`` carries the sign back. Fills x (count * {m}), y (count * {n}), value, gap, span (count).
+    ``value`` carries the sign back. Fills x (count * {m}), y (count * {n}), value, gap (count).
     """
     numbers, at_game = np.empty(LANES, np.int64), np.empty(LANES, np.int64)
     at_x, at_y = np.empty(LANES, np.int64), np.empty(LANES, np.int64)
@@ -174,7 +174,6 @@ def _finish(m: int, n: int) -> Iterator[str]:
     yield f"rounding = width * splat({m + n + 8} * EPS) + size * splat(2.0 * EPS) + splat(4.0 * SMALLEST)"
     yield "scatter(value, numbers, 0, signs * middle)"
     yield "scatter(gap, numbers, 0, select(good, difference + rounding, splat(np.inf)))"
-    yield "scatter(span, numbers, 0, width)"
 
 
 def _fold(name: str, function: str, terms: list[str]) -> Iterator[str]:

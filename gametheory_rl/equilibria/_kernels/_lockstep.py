@@ -29,7 +29,7 @@ from gametheory_rl.equilibria._kernels._simplex import COST_TOLERANCE, PIVOT_TOL
 
 
 @kernel
-def solve_lockstep(games, count, rows, columns, x, y, value, gap, span):
+def solve_lockstep(games, count, rows, columns, x, y, value, gap):
     """Solve ``count`` games; a game that rounding or cycling spoiled gets the gap inf.
 
     All arrays are flat float64: games (count * rows * columns), x (count * rows), y (count * columns), the others (count).
@@ -59,7 +59,7 @@ def solve_lockstep(games, count, rows, columns, x, y, value, gap, span):
             _prepare(tableau, rows, width, q, p, found, factors, row, labels, at)
             _update(tableau, rows, width, factors, row, keys)
         _read(tableau, rows, columns, numbers, labels, x, y)
-        _judge(games, at_game, at_x, at_y, numbers, rows, columns, low, high, x, y, row, value, gap, span)
+        _judge(games, at_game, at_x, at_y, numbers, rows, columns, low, high, x, y, row, value, gap)
 
 
 @inline_kernel
@@ -198,8 +198,8 @@ def _divide_by_sum(weights):
 
 
 @inline_kernel
-def _judge(games, at_game, at_x, at_y, numbers, rows, columns, low, high, x, y, sums, value, gap, span):
-    """Write value, gap and span of every lane from the payoffs and the strategies alone; see ``_certify.settle``."""
+def _judge(games, at_game, at_x, at_y, numbers, rows, columns, low, high, x, y, sums, value, gap):
+    """Write value and gap of every lane from the payoffs and the strategies alone; see ``_certify.settle``."""
     zero, width = splat(0.0), high - low
     for j in range(columns):
         store(sums, j * LANES, zero)
@@ -221,4 +221,3 @@ def _judge(games, at_game, at_x, at_y, numbers, rows, columns, low, high, x, y, 
     rounding = width * splat((rows + columns + 8) * EPS) + size * splat(2.0 * EPS) + splat(4.0 * SMALLEST)
     scatter(value, numbers, 0, middle)
     scatter(gap, numbers, 0, select(good, difference + rounding, splat(np.inf)))
-    scatter(span, numbers, 0, width)

@@ -26,11 +26,11 @@ STEPS = 39
 
 
 @kernel
-def solve(games, count, down, across, sign, x, y, value, gap, span):
+def solve(games, count, down, across, sign, x, y, value, gap):
     """Solve ``count`` games; a game that rounding or cycling spoiled gets the gap inf.
 
     All arrays are flat float64. Entry (i, j) of a game is ``sign`` times its element i * down + j * across; the result
-    ``value`` carries the sign back. Fills x (count * 5), y (count * 6), value, gap, span (count).
+    ``value`` carries the sign back. Fills x (count * 5), y (count * 6), value, gap (count).
     """
     numbers, at_game = np.empty(LANES, np.int64), np.empty(LANES, np.int64)
     at_x, at_y = np.empty(LANES, np.int64), np.empty(LANES, np.int64)
@@ -582,4 +582,3 @@ def solve(games, count, down, across, sign, x, y, value, gap, span):
         rounding = width * splat(19 * EPS) + size * splat(2.0 * EPS) + splat(4.0 * SMALLEST)
         scatter(value, numbers, 0, signs * middle)
         scatter(gap, numbers, 0, select(good, difference + rounding, splat(np.inf)))
-        scatter(span, numbers, 0, width)
