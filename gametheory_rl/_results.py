@@ -132,7 +132,7 @@ class Plan:
     record_steps: np.ndarray
     """``[records]`` ascending step counts at which the policy is judged; the last is ``steps``."""
     judge: Callable[[Profile, np.ndarray | None], Mapping[str, float]]
-    """Numbers of one profile, and of the learner's own value estimates ``(n, S)`` where it has any: nash_gap, start_gap, value_error, ..."""
+    """Numbers of one profile and of the learner's own value estimates ``(n, S)``, if any: nash_gap, start_gap, value_error, ..."""
     checkpoint: Path | None = None
     """Where the state is saved at each record, and resumed from if it is there."""
     progress: bool | None = None
