@@ -266,7 +266,8 @@ def _learn_soccer(session: _Session, game: StochasticGame, truth: GameSolution) 
             lambda ax: plots.nash_gap(runs, column="start_gap", ax=ax),
             lambda ax: plots.value_error(runs, ax=ax),
         ],
-        f"{_gap_words(runs)} A goal is worth 1; the exact solution's own gap is {truth.certificate.epsilon:.0e}.",
+        f"{_gap_words(runs)} A goal is worth 1; "
+        f"the exact solution's own gap is {truth.certificate.epsilon:.0e}. Right: the value error counts every state, however rarely met.",
     )
 
 
