@@ -25,7 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave the process with its exit code."""
     # Imports make many objects and no garbage: with the default thresholds, looking for it takes a tenth of a short command.
     gc.set_threshold(50_000, 20, 20)
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    code = run(sys.argv[1:] if arguments is None else arguments)
+    gc.freeze()  # or the interpreter, on its way out, looks through all of numba's objects again: a fifth of a short command
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -100,8 +100,8 @@ def number(value: float, digits: int = 6) -> str:
 
 
 def certified(value: float, bound: float | None) -> str:
-    """Return a value with the decimals that its error bound vouches for, two to twelve of them."""
+    """Return a value with the decimals that its error bound vouches for, two to ten of them."""
     if not math.isfinite(value):
         return "-"
-    decimals = 6 if bound is None else 12 if bound <= 0 else min(12, max(2, math.floor(-math.log10(bound))))
+    decimals = 6 if bound is None else 10 if bound <= 0 else min(10, max(2, math.floor(-math.log10(bound))))
     return f"{round(value, decimals) + 0.0:.{decimals}f}"
