@@ -93,6 +93,11 @@ def _state(seeds: Sequence[Seed]) -> dict[str, np.ndarray]:
     return {f"seeds/{k}/{name}": array for k, seed in enumerate(seeds) for name, array in _writeable(seed)}
 
 
+def state_bytes(seed: Seed) -> int:
+    """Return about how much memory one seed takes: its arrays, and the objects around them."""
+    return 4096 + sum(array.nbytes for _, array in _writeable(seed))
+
+
 def _writeable(node: Any, prefix: str = "") -> Iterator[tuple[str, np.ndarray]]:
     if isinstance(node, np.ndarray):
         if node.flags.writeable:

@@ -12,6 +12,7 @@ import numpy as np
 
 from gametheory_rl._games import StochasticGame
 from gametheory_rl._results import Plan, Profile, Run, Status
+from gametheory_rl._support._memory import require_memory
 from gametheory_rl._support._progress import Advance, progress_bar
 from gametheory_rl._support._threads import num_threads
 from gametheory_rl.learners import _checkpoint as checkpoints
@@ -40,14 +41,16 @@ def train(learner: TabularLearner, game: StochasticGame, plan: Plan) -> Run:
     GameError
         The learner cannot play the game; the checkpoint is another run's, damaged, or cannot be written.
     """
-    seeds = [fresh_seed(learner.init(game.spec), key) for key in plan.keys]
+    first = fresh_seed(learner.init(game.spec), plan.keys[0])
+    require_memory((len(plan.keys), checkpoints.state_bytes(first)), "the tables of all seeds", "run fewer seeds at once", item_bytes=1)
+    seeds = [first, *(fresh_seed(learner.init(game.spec), key) for key in plan.keys[1:])]
     done, rows = checkpoints.resume(plan, seeds)
     play = player_of(learner, world_of(game, plan.horizon), seeds[0].tables)
-    play(seeds[0], done, done)  # no step: compiles, or loads from the disk cache, before the clock of the bar starts
     recorded = Recorded(rows, *_profiles(learner, seeds))
     status = Status.FINISHED
     title, total = str(plan.settings.get("learner", type(learner).__name__)), float(plan.steps * len(seeds))
     try:
+        play(seeds[0], done, done)  # no step: compiles, or loads from the disk cache, before the clock of the bar starts
         with progress_bar(title, total, show=plan.progress) as advance, _workers(play, seeds, advance) as run_to:
             for target in plan.record_steps[plan.record_steps > done]:
                 run_to(done, int(target), _note(recorded.rows))
