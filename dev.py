@@ -44,7 +44,7 @@ CHECKS = {
     "lint": ["-m", "ruff", "check", "."],
     "format": ["-m", "ruff", "format", "--check", "."],
     "types": ["-m", "basedpyright"],
-    "imports": ["-c", "from importlinter.cli import lint_imports_command as lint; lint(['--no-logo'])"],
+    "imports": ["-c", "from importlinter.cli import lint_imports_command as lint; lint()", "--no-logo"],
 }
 
 
