@@ -16,7 +16,7 @@ def count_pair(first, last, offsets, row_policy, column_policy):
                 for b in range(width):
                     if column_policy[state, b] > 0.0:
                         row = np.uint64((state * rows + a) * width + b)
-                        count += offsets[row + np.uint64(1)] - offsets[row]
+                        count += np.int64(offsets[row + np.uint64(1)] - offsets[row])
     return count
 
 
