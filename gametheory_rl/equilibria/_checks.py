@@ -10,10 +10,11 @@ from gametheory_rl._support._errors import GameError
 
 SUM_TOLERANCE = 1e-8
 """How far from 1 the probabilities of a strategy may add up."""
+PAYOFFS = "the payoff matrix"
 
 
-def real_array(values: Any, what: str) -> np.ndarray:
-    """Return ``values`` as a finite, C-contiguous float64 array; copies only what is not one already.
+def real_array(values: Any, what: str, *, finite: bool = True) -> np.ndarray:
+    """Return ``values`` as a C-contiguous float64 array, finite unless that is checked later; copies only what is not one.
 
     Raises
     ------
@@ -27,16 +28,22 @@ def real_array(values: Any, what: str) -> np.ndarray:
     if array.dtype.kind not in "fiub":
         raise GameError(f"{what} holds {array.dtype} entries, real numbers were expected")
     array = np.ascontiguousarray(array, np.float64).reshape(array.shape)
+    if finite:
+        require_finite(array, what)
+    return array
+
+
+def require_finite(array: np.ndarray, what: str) -> None:
+    """Refuse NaN and infinity, with the place of the first."""
     finite = np.isfinite(array)
     if not finite.all():
         place = tuple(int(k) for k in np.argwhere(~finite)[0])
         raise GameError(f"{what} is {array[place]} at {place}, finite numbers were expected")
-    return array
 
 
-def payoff_matrices(A: Any, what: str = "the payoff matrix") -> np.ndarray:
-    """Return ``A`` as float64 ``(..., m, n)`` with at least one action on each side."""
-    array = real_array(A, what)
+def payoff_matrices(A: Any, what: str = PAYOFFS, *, finite: bool = True) -> np.ndarray:
+    """Return ``A`` as float64 ``(..., m, n)`` with at least one action on each side; ``finite=False``: NaN is found later."""
+    array = real_array(A, what, finite=finite)
     if array.ndim < 2:
         raise GameError(f"{what} has shape {array.shape}, (..., m, n) was expected")
     if 0 in array.shape[-2:]:

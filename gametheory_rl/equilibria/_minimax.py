@@ -9,7 +9,7 @@ import numpy as np
 
 from gametheory_rl._results import StageSolution, Status
 from gametheory_rl._support._errors import GameError
-from gametheory_rl.equilibria._checks import payoff_matrices
+from gametheory_rl.equilibria._checks import PAYOFFS, payoff_matrices, require_finite
 from gametheory_rl.equilibria._kernels._batch import minimax_one
 from gametheory_rl.equilibria._zero_sum import Answers, linear_programs, simplex
 
@@ -56,12 +56,12 @@ def minimax(A: Any, *, tol: float | None = None) -> StageSolution:
     if tol is not None and not tol > 0.0:
         raise GameError(f"tol is {tol}, a positive number was expected")
     if not _one_plain_game(A):
-        A = payoff_matrices(A)
+        A = payoff_matrices(A, finite=False)
     if A.ndim == 2 and A.size <= QUICK_ENTRIES:
         x, y, value, gap, fine = minimax_one(A)
         if fine if tol is None else gap <= tol:
             return StageSolution(np.float64(value), (x, y), np.float64(gap), Status.SOLVED)
-    return _minimax(payoff_matrices(A), tol)
+    return _minimax(A, tol)
 
 
 def _one_plain_game(A: Any) -> bool:
@@ -70,13 +70,19 @@ def _one_plain_game(A: Any) -> bool:
 
 
 def _minimax(A: np.ndarray, tol: float | None) -> StageSolution:
-    """Solve checked games by the method for their size, and what that leaves wide by the other one."""
+    """Solve games by the method for their size, and what that leaves wide by the other one.
+
+    The kernels leave a game that is not finite wide, so that a batch is not read twice for the sake of a check.
+    """
     batch, (m, n) = A.shape[:-2], A.shape[-2:]
     games = A.reshape(prod(batch), m, n)
     first, second = (simplex, linear_programs) if max(m, n) <= COMPILED_UP_TO else (linear_programs, simplex)
+    if first is linear_programs:
+        require_finite(A, PAYOFFS)
     answers = first(games)
     wide = _wide(answers, tol)
     if wide.size:
+        require_finite(A, PAYOFFS)
         answers.improve(wide, second(games[wide]))
         wide = _wide(answers, tol)
     profile = answers.x.reshape(*batch, m), answers.y.reshape(*batch, n)
@@ -86,4 +92,4 @@ def _minimax(A: np.ndarray, tol: float | None) -> StageSolution:
 
 def _wide(answers: Answers, tol: float | None) -> np.ndarray:
     """Return the numbers of the games whose gap is above the tolerance."""
-    return np.flatnonzero(~answers.fine if tol is None else answers.gap > tol)
+    return np.flatnonzero(~answers.fine if tol is None else ~(answers.gap <= tol))

@@ -37,12 +37,10 @@ def minimax_one(game):
     """Solve one game (m, n); returns x, y, value, gap, fine; the gap is NaN where an entry is not finite."""
     rows, columns = game.shape
     x, y = np.empty(rows), np.empty(columns)
-    for i in range(rows):
-        for j in range(columns):
-            if not np.isfinite(game[i, j]):
-                return x, y, np.nan, np.nan, False
+    low, high, finite = extremes(game, rows, columns)
+    if not finite:
+        return x, y, np.nan, np.nan, False
     lower, upper = minimax_into(game, rows, columns, x, y, np.empty((rows + 1, columns + 1)), np.empty(rows + columns, np.int64))
-    low, high = extremes(game, rows, columns)
     value, gap, fine = settle(lower, upper, low, high, rows, columns)
     return x, y, value, gap, fine
 
@@ -52,11 +50,15 @@ def minimax_each(games, which, x, y, value, gap, fine):
     """Solve the games numbered in ``which`` (int64); fills their entries of x, y, value, gap, fine.
 
     games (K, m, n), x (K, m), y (K, n), value, gap (K,): float64, C-contiguous; fine (K,) bool.
+    A game with an entry that is not finite gets the gap NaN.
     """
     rows, columns = games.shape[1], games.shape[2]
     tableau = np.empty((rows + 1, columns + 1))
     basis = np.empty(rows + columns, np.int64)
     for k in which:
+        low, high, finite = extremes(games[k], rows, columns)
+        if not finite:
+            gap[k], fine[k] = np.nan, False
+            continue
         lower, upper = minimax_into(games[k], rows, columns, x[k], y[k], tableau, basis)
-        low, high = extremes(games[k], rows, columns)
         value[k], gap[k], fine[k] = settle(lower, upper, low, high, rows, columns)

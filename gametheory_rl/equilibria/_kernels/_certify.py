@@ -49,15 +49,16 @@ def value_bounds(matrix, rows, columns, scale, base, x, y, sums):
 
 @inline_kernel
 def extremes(matrix, rows, columns):
-    """Return the smallest and the largest payoff of the leading block."""
-    low, high = np.inf, -np.inf
+    """Return the smallest and the largest payoff of the leading block, and whether all are finite."""
+    low, high, poison = np.inf, -np.inf, 0.0
     for i in range(rows):
         payoffs = matrix[i, :columns]
         for j in range(payoffs.size):
             a = payoffs[j]
             low = a if a < low else low
             high = a if a > high else high
-    return low, high
+            poison += a - a  # zero, or NaN
+    return low, high, poison == 0.0
 
 
 @inline_kernel
@@ -82,7 +83,7 @@ def certify_each(games, which, x, y, value, gap, fine):
     rows, columns = games.shape[1], games.shape[2]
     sums = np.empty(columns)
     for k in which:
-        low, high = extremes(games[k], rows, columns)
+        low, high, _ = extremes(games[k], rows, columns)
         scale = safe_scale(low, high)
         base = low * scale
         lower, upper = value_bounds(games[k], rows, columns, scale, base, x[k], y[k], sums)

@@ -70,13 +70,17 @@ def solve(games, count, down, across, sign, x, y, value, gap):
 
 
 def _load(m: int, n: int) -> Iterator[str]:
-    """Gather the payoffs and their range."""
+    """Gather the payoffs and their range; poison is zero, or NaN where some payoff is not finite."""
     for i in range(m):
         for j in range(n):
             yield f"a_{i}_{j} = signs * gather(games, at_game, {i} * down + {j} * across)"
     yield from _fold("low", "minimum", [f"a_{i}_{j}" for i in range(m) for j in range(n)])
     yield from _fold("high", "maximum", [f"a_{i}_{j}" for i in range(m) for j in range(n)])
-    yield "width = high - low"
+    yield "mass = a_0_0"
+    for i in range(m):
+        yield f"mass = mass + {' + '.join(f'a_{i}_{j}' for j in range(n))}"
+    yield "poison = mass - mass"
+    yield "width = (high - low) + poison"
 
 
 def _start(m: int, n: int) -> Iterator[str]:
@@ -84,7 +88,8 @@ def _start(m: int, n: int) -> Iterator[str]:
     yield "inverse = one / width"
     for i in range(m):
         for j in range(n):
-            yield f"t_{i}_{j} = (a_{i}_{j} - low) * inverse + one"
+            yield f"a_{i}_{j} = a_{i}_{j} - low"
+            yield f"t_{i}_{j} = a_{i}_{j} * inverse + one"
         yield f"b_{i} = one"
         yield f"row_{i} = splat({i}.0)"
     for j in range(n):
@@ -158,9 +163,6 @@ def _finish(m: int, n: int) -> Iterator[str]:
         for k in range(size):
             yield f"{name}_{k} = {name}_{k} / total"
             yield f"scatter({name}, at_{name}, {k}, {name}_{k})"
-    for i in range(m):
-        for j in range(n):
-            yield f"a_{i}_{j} = signs * gather(games, at_game, {i} * down + {j} * across) - low"
     for j in range(n):
         yield f"earned = {' + '.join(f'x_{i} * a_{i}_{j}' for i in range(m))}"
         yield "lower = earned" if j == 0 else "lower = minimum(earned, lower)"

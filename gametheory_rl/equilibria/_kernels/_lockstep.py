@@ -37,6 +37,7 @@ def solve_lockstep(games, count, rows, columns, x, y, value, gap):
     width = columns + 1
     tableau = np.empty((rows + 1) * width * LANES)
     factors, row = np.empty((rows + 1) * LANES), np.empty(width * LANES)
+    payoffs = np.empty(rows * columns * LANES)
     keys = np.empty(columns * LANES)
     labels = np.empty((rows + columns) * LANES, np.int64)
     numbers, at_game, at_x, at_y = _places(), _places(), _places(), _places()
@@ -47,8 +48,8 @@ def solve_lockstep(games, count, rows, columns, x, y, value, gap):
         _scaled(numbers, rows * columns, 0, at_game)
         _scaled(numbers, rows, 0, at_x)
         _scaled(numbers, columns, 0, at_y)
-        low, high = _range(games, at_game, rows * columns)
-        _fill(games, at_game, rows, columns, low, splat(1.0) / (high - low), tableau, keys, labels)
+        low, high = _collect(games, at_game, rows * columns, payoffs)
+        _fill(payoffs, rows, columns, low, splat(1.0) / (high - low), tableau, keys, labels)
         stuck = less(splat(1.0), splat(0.0))
         for _ in range(6 * (rows + columns) + 10):
             active = without(_entering(keys, columns, q), stuck)
@@ -58,8 +59,8 @@ def solve_lockstep(games, count, rows, columns, x, y, value, gap):
             stuck = either(stuck, without(active, found))
             _prepare(tableau, rows, width, q, p, found, factors, row, labels, at)
             _update(tableau, rows, width, factors, row, keys)
-        _read(tableau, rows, columns, numbers, labels, x, y)
-        _judge(games, at_game, at_x, at_y, numbers, rows, columns, low, high, x, y, row, value, gap)
+        _read(tableau, rows, columns, at_x, at_y, labels, x, y)
+        _judge(payoffs, at_x, at_y, numbers, rows, columns, low, high, x, y, row, value, gap)
 
 
 @inline_kernel
@@ -75,23 +76,25 @@ def _scaled(numbers, factor, step, places):
 
 
 @inline_kernel
-def _range(games, at, size):
-    low = gather(games, at, 0)
-    high = low
-    for k in range(1, size):
-        a = gather(games, at, k)
-        low, high = minimum(a, low), maximum(a, high)
-    return low, high
+def _collect(games, at_game, size, payoffs):
+    """Bring the lanes' payoffs together; returns the range of each lane, NaN where some payoff is not finite."""
+    low, high, mass = splat(np.inf), splat(-np.inf), splat(0.0)
+    for k in range(size):
+        a = gather(games, at_game, k)
+        store(payoffs, k * LANES, a)
+        low, high, mass = minimum(a, low), maximum(a, high), mass + a
+    poison = mass - mass  # zero, or NaN
+    return low + poison, high + poison
 
 
 @inline_kernel
-def _fill(games, at, rows, columns, low, inverse, tableau, keys, labels):
+def _fill(payoffs, rows, columns, low, inverse, tableau, keys, labels):
     """Write the first tableau; keys stand in for the costs once, so that the best pure strategy enters first."""
     one = splat(1.0)
     for j in range(columns):
         top = splat(0.0)
         for i in range(rows):
-            t = (gather(games, at, i * columns + j) - low) * inverse + one
+            t = (load(payoffs, (i * columns + j) * LANES) - low) * inverse + one
             store(tableau, (i * (columns + 1) + j) * LANES, t)
             top = maximum(t, top)
         store(tableau, (rows * (columns + 1) + j) * LANES, splat(-1.0))
@@ -160,45 +163,55 @@ def _prepare(tableau, rows, width, q, p, found, factors, row, labels, at):
 
 @inline_kernel
 def _update(tableau, rows, width, factors, row, keys):
-    for i in range(rows + 1):
-        factor = load(factors, i * LANES)
+    step = width * LANES
+    for i in range(0, rows, 2):
+        factor, other = load(factors, i * LANES), load(factors, (i + 1) * LANES)
         for j in range(width):
-            k = (i * width + j) * LANES
+            k, r = i * step + j * LANES, load(row, j * LANES)
+            store(tableau, k, load(tableau, k) - factor * r)
+            store(tableau, k + step, load(tableau, k + step) - other * r)
+    if rows % 2 == 0:
+        factor = load(factors, rows * LANES)
+        for j in range(width):
+            k = rows * step + j * LANES
             store(tableau, k, load(tableau, k) - factor * load(row, j * LANES))
     for j in range(width - 1):
         store(keys, j * LANES, load(tableau, (rows * width + j) * LANES))
 
 
 @inline_kernel
-def _read(tableau, rows, columns, numbers, labels, x, y):
+def _read(tableau, rows, columns, at_x, at_y, labels, x, y):
     """Write both strategies of every lane, clipped and divided by their sums."""
     width = columns + 1
     for lane in range(LANES):
-        of_x, of_y = x[numbers[lane] * rows : (numbers[lane] + 1) * rows], y[numbers[lane] * columns : (numbers[lane] + 1) * columns]
-        of_x[:], of_y[:] = 0.0, 0.0
+        in_x, in_y = at_x[lane], at_y[lane] - rows
         for i in range(rows):
             label = labels[i * LANES + lane]
-            if label >= rows:
-                of_y[label - rows] = max(tableau[(i * width + columns) * LANES + lane], 0.0)
+            if label < rows:
+                x[in_x + label] = 0.0
+            else:
+                y[in_y + label] = max(tableau[(i * width + columns) * LANES + lane], 0.0)
         for j in range(columns):
             label = labels[(rows + j) * LANES + lane]
             if label < rows:
-                of_x[label] = max(tableau[(rows * width + j) * LANES + lane], 0.0)
-        _divide_by_sum(of_x)
-        _divide_by_sum(of_y)
+                x[in_x + label] = max(tableau[(rows * width + j) * LANES + lane], 0.0)
+            else:
+                y[in_y + label] = 0.0
+    _divide_by_sums(x, at_x, rows)
+    _divide_by_sums(y, at_y, columns)
 
 
 @inline_kernel
-def _divide_by_sum(weights):
-    total = 0.0
-    for k in range(weights.size):
-        total += weights[k]
-    for k in range(weights.size):
-        weights[k] /= total
+def _divide_by_sums(weights, at, size):
+    total = splat(0.0)
+    for k in range(size):
+        total = total + gather(weights, at, k)
+    for k in range(size):
+        scatter(weights, at, k, gather(weights, at, k) / total)
 
 
 @inline_kernel
-def _judge(games, at_game, at_x, at_y, numbers, rows, columns, low, high, x, y, sums, value, gap):
+def _judge(payoffs, at_x, at_y, numbers, rows, columns, low, high, x, y, sums, value, gap):
     """Write value and gap of every lane from the payoffs and the strategies alone; see ``_certify.settle``."""
     zero, width = splat(0.0), high - low
     for j in range(columns):
@@ -207,7 +220,7 @@ def _judge(games, at_game, at_x, at_y, numbers, rows, columns, low, high, x, y, 
     for i in range(rows):
         weight, earned = gather(x, at_x, i), zero
         for j in range(columns):
-            a = gather(games, at_game, i * columns + j) - low
+            a = load(payoffs, (i * columns + j) * LANES) - low
             earned = earned + gather(y, at_y, j) * a
             store(sums, j * LANES, load(sums, j * LANES) + weight * a)
         upper = maximum(earned, upper)

@@ -57,16 +57,26 @@ def solve(games, count, down, across, sign, x, y, value, gap):
         high = maximum(a_1_0, high)
         high = maximum(a_1_1, high)
         high = maximum(a_1_2, high)
-        width = high - low
+        mass = a_0_0
+        mass = mass + a_0_0 + a_0_1 + a_0_2
+        mass = mass + a_1_0 + a_1_1 + a_1_2
+        poison = mass - mass
+        width = (high - low) + poison
         inverse = one / width
-        t_0_0 = (a_0_0 - low) * inverse + one
-        t_0_1 = (a_0_1 - low) * inverse + one
-        t_0_2 = (a_0_2 - low) * inverse + one
+        a_0_0 = a_0_0 - low
+        t_0_0 = a_0_0 * inverse + one
+        a_0_1 = a_0_1 - low
+        t_0_1 = a_0_1 * inverse + one
+        a_0_2 = a_0_2 - low
+        t_0_2 = a_0_2 * inverse + one
         b_0 = one
         row_0 = splat(0.0)
-        t_1_0 = (a_1_0 - low) * inverse + one
-        t_1_1 = (a_1_1 - low) * inverse + one
-        t_1_2 = (a_1_2 - low) * inverse + one
+        a_1_0 = a_1_0 - low
+        t_1_0 = a_1_0 * inverse + one
+        a_1_1 = a_1_1 - low
+        t_1_1 = a_1_1 * inverse + one
+        a_1_2 = a_1_2 - low
+        t_1_2 = a_1_2 * inverse + one
         b_1 = one
         row_1 = splat(1.0)
         cost_0 = zero - one
@@ -193,12 +203,6 @@ def solve(games, count, down, across, sign, x, y, value, gap):
         scatter(y, at_y, 1, y_1)
         y_2 = y_2 / total
         scatter(y, at_y, 2, y_2)
-        a_0_0 = signs * gather(games, at_game, 0 * down + 0 * across) - low
-        a_0_1 = signs * gather(games, at_game, 0 * down + 1 * across) - low
-        a_0_2 = signs * gather(games, at_game, 0 * down + 2 * across) - low
-        a_1_0 = signs * gather(games, at_game, 1 * down + 0 * across) - low
-        a_1_1 = signs * gather(games, at_game, 1 * down + 1 * across) - low
-        a_1_2 = signs * gather(games, at_game, 1 * down + 2 * across) - low
         earned = x_0 * a_0_0 + x_1 * a_1_0
         lower = earned
         earned = x_0 * a_0_1 + x_1 * a_1_1
