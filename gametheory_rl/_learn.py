@@ -19,7 +19,7 @@ from gametheory_rl._support._streams_kernels import stream_keys
 from gametheory_rl._verify import judge
 
 MAX_STEPS = 2**53
-"""Beyond this a stream's counters would run out for many players."""
+"""Far beyond what a run can take; the counters of the streams hold it for hundreds of players."""
 
 
 def learn(
@@ -97,10 +97,7 @@ def learn(
     steps = _integer(steps, "steps", 1, MAX_STEPS)
     seeds, seed = _integer(seeds, "seeds", 1, 2**31), _integer(seed, "seed", 0, None)
     horizon = None if horizon is None else _integer(horizon, "horizon", 1, 2**62)
-    settings = {
-        **_settings(game, name, learner),
-        **{"steps": steps, "seeds": seeds, "seed": seed, "horizon": horizon},
-    }
+    settings = _settings(game, name, learner) | {"steps": steps, "seeds": seeds, "seed": seed, "horizon": horizon}
     plan = Plan(
         steps=steps,
         keys=stream_keys(seed, seeds),
@@ -116,7 +113,7 @@ def learn(
 
 def record_steps(records: int | Sequence[int], steps: int) -> np.ndarray:
     """Return the ascending steps ``(records,)`` at which to judge, ``steps`` the last."""
-    if isinstance(records, int | np.integer) and not isinstance(records, bool):
+    if isinstance(records, int | np.integer):
         count = _integer(records, "records", 1, 10**6)
         spread = np.geomspace(max(1, steps // 10_000), steps, count) if count > 1 else [steps]
         return np.unique([*np.rint(spread).astype(np.int64), steps])
@@ -149,7 +146,7 @@ def _integer(value: Any, what: str, low: int, high: int | None) -> int:
 def _settings(game: StochasticGame, name: str, learner: Any) -> dict[str, Any]:
     from gametheory_rl import __version__
 
-    hyper = dataclasses.asdict(learner) if dataclasses.is_dataclass(learner) else repr(learner)
+    hyper = dataclasses.asdict(learner) if dataclasses.is_dataclass(learner) and not isinstance(learner, type) else repr(learner)
     return {
         "game": game.name or "unnamed",
         "shape": [game.num_players, game.num_states, *game.num_actions],
@@ -209,10 +206,9 @@ def _truth(game: StochasticGame, exact: GameSolution | None) -> np.ndarray | Non
 
 def _joint(profile: Profile) -> Profile:
     """Return a profile as the super-agent's: one ``(S, A_1 * ... * A_n)`` policy."""
+    if not isinstance(profile, tuple):
+        return (profile.reshape(len(profile), -1),)
     joint = profile[0]
-    if isinstance(profile, tuple):
-        for policy in profile[1:]:
-            joint = joint[..., np.newaxis] * policy.reshape(len(policy), *[1] * (joint.ndim - 1), -1)
-    else:
-        joint = profile
-    return (joint.reshape(len(joint), -1),)
+    for policy in profile[1:]:
+        joint = (joint[:, :, np.newaxis] * policy[:, np.newaxis]).reshape(len(policy), -1)
+    return (joint,)

@@ -37,7 +37,7 @@ if COMPILED:
                 setattr(array, owner, getattr(array, owner).type(None))
             return array._getvalue()
         if isinstance(kind, types.BaseTuple):
-            for index, inner in enumerate(kind.types):
+            for index, inner in enumerate(kind):  # type: ignore[arg-type] -- a tuple of types
                 stripped = _strip(context, builder, inner, builder.extract_value(value, index))
                 value = builder.insert_value(value, stripped, index)
         return value
@@ -45,6 +45,6 @@ if COMPILED:
     @overload(borrow)
     def _borrow(arguments: Any) -> Any:
         def impl(arguments: Any) -> Any:
-            return _uncounted(arguments)
+            return _uncounted(arguments)  # pyright: ignore[reportCallIssue] -- numba adds the typing context
 
         return impl

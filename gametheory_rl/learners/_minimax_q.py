@@ -50,7 +50,7 @@ class MinimaxQ(TabularLearner):
     """
 
     step_size: Schedule | float = Schedule.by_visits(0.75)  # noqa: RUF009 -- frozen
-    exploration: Schedule | float = 0.2
+    exploration: Schedule | float = 0.5
     initial: float = 0.0
     paradigm: ClassVar[str] = "joint"
 

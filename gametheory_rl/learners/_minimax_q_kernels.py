@@ -46,11 +46,20 @@ def update_minimax(tables, state, step, actions, rewards, following, ended):
         reward = rewards[0] if k == 0 else -rewards[1]
         future = 0.0 if ended else tables.value[k, following]
         q[entry] += size * (reward + tables.discount * future - q[entry])
+        low, high = np.inf, -np.inf
         for a in range(rows):
             for b in range(columns):
-                matrix[a, b] = q[play.menu[state, 0, a], play.menu[state, 1, b]]
-        lower, upper = minimax_into(matrix, rows, columns, tables.mixed[0], tables.mixed[1], tables.tableau, tables.basis)
-        tables.value[k, state] = 0.5 * (lower + upper)
+                number = q[play.menu[state, 0, a], play.menu[state, 1, b]]
+                matrix[a, b] = number
+                low = number if number < low else low
+                high = number if number > high else high
+        if low == high:
+            # Every mixed action is optimal in a game that says nothing yet; the uniform one finds out the soonest.
+            tables.mixed[0, :rows], tables.mixed[1, :columns] = 1.0 / rows, 1.0 / columns
+            tables.value[k, state] = low
+        else:
+            lower, upper = minimax_into(matrix, rows, columns, tables.mixed[0], tables.mixed[1], tables.tableau, tables.basis)
+            tables.value[k, state] = 0.5 * (lower + upper)
         # Player 1 plays by the first table, player 2 by the last.
         for i in range(2):
             if k == i * last:

@@ -40,7 +40,7 @@ def plain(kernel: Callable[..., Any]) -> Callable[..., Any]:
     return getattr(kernel, "py_func", kernel)
 
 
-def act(tables: Any, state: int, step: int, visits: int, draws: np.ndarray, actions: np.ndarray) -> None:
+def act(tables: Any, state: Any, step: int, visits: int, draws: np.ndarray, actions: np.ndarray) -> None:
     """Choose every player's action, exploration included.
 
     Parameters
@@ -57,7 +57,7 @@ def act(tables: Any, state: int, step: int, visits: int, draws: np.ndarray, acti
     plain(RULES[type(tables)].act)(tables, state, step, visits, draws, actions)
 
 
-def update(tables: Any, state: int, step: int, actions: np.ndarray, rewards: np.ndarray, following: int, ended: bool) -> None:
+def update(tables: Any, state: Any, step: int, actions: np.ndarray, rewards: np.ndarray, following: Any, ended: bool) -> None:
     """Learn from one step; writes to the arrays of ``tables``, its policy among them.
 
     Parameters

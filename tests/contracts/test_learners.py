@@ -1,0 +1,205 @@
+"""What holds for every registered learner that is tabular."""
+
+import copy
+import dataclasses
+import hashlib
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from gametheory_rl import GameError, _registry, learn, load_run
+from gametheory_rl._game_checks import checked_profile
+from gametheory_rl._support._streams_kernels import stream_keys
+from gametheory_rl.learners import TabularLearner, _loop
+from gametheory_rl.learners._rules_kernels import RULES
+from tests.learners.games import random_game, state_bytes
+
+GAMES = {
+    "zero-sum": random_game(1, zero_sum=True),
+    "three players": random_game(2, (2, 3, 2)),
+    "one player": random_game(3, (4,)),
+    "one state": random_game(4, (2, 3), 2, zero_sum=True, discount=0.0),
+}
+
+
+def accepts(learner, game):
+    try:
+        learner.init(game.spec)
+    except GameError:
+        return False
+    return True
+
+
+def game_for(learner):
+    return next(GAMES[which] for which in ("three players", "zero-sum") if accepts(learner, GAMES[which]))
+
+
+LEARNERS = {name: _registry.resolve("learner", name) for name in sorted(_registry.table("learner"))}
+TABULAR = {name: kind for name, kind in LEARNERS.items() if issubclass(kind, TabularLearner)}
+EACH = pytest.mark.parametrize("name", TABULAR)
+PLAYS = pytest.mark.parametrize(
+    ("name", "game"), [(name, which) for name, kind in TABULAR.items() for which, game in GAMES.items() if accepts(kind(), game)]
+)
+
+
+def trained(learner, game, steps, *, readable=False, horizon=7, seed=0):
+    world = _loop.world_of(game, horizon)
+    state = _loop.fresh_seed(learner.init(game.spec), stream_keys(seed, 1)[0])
+    if readable:
+        _loop.play_readably(learner, state, world, 0, steps)
+    else:
+        _loop.player_of(learner, world, state.tables)(state, 0, steps)
+    return state
+
+
+@EACH
+def test_is_frozen_data_that_constructs_without_arguments(name):
+    learner = TABULAR[name]()
+    assert dataclasses.is_dataclass(learner)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        learner.exploration = 0.5
+    assert learner == TABULAR[name]()
+    json.dumps(dataclasses.asdict(learner), allow_nan=False)
+    assert learner.paradigm in ("decentralised", "joint", "centralised")
+    assert any(accepts(learner, game) for game in GAMES.values())
+
+
+@EACH
+def test_is_public_and_says_what_is_wrong(name):
+    from gametheory_rl import learners
+
+    kind = TABULAR[name]
+    assert kind.__name__ in learners.__all__
+    assert getattr(learners, kind.__name__) is kind
+    for bad in (-0.1, 1.1, float("nan"), "often", None):
+        with pytest.raises(GameError, match="exploration"):
+            kind(exploration=bad)
+        with pytest.raises(GameError, match="step_size"):
+            kind(step_size=bad)
+
+
+@PLAYS
+def test_the_readable_loop_gives_the_compiled_loops_bits(name, game):
+    learner, game = TABULAR[name](), GAMES[game]
+    compiled = trained(learner, game, 1500)
+    assert type(compiled.tables) in RULES
+    assert state_bytes(compiled) == state_bytes(trained(learner, game, 1500, readable=True))
+
+
+def fingerprint(state):
+    arrays = state_bytes(state)
+    return hashlib.sha256(b"".join(arrays[name] for name in sorted(arrays))).hexdigest()
+
+
+def test_so_does_the_plain_source_without_a_compiler():
+    code = """
+from tests.contracts.test_learners import GAMES, TABULAR, accepts, fingerprint, trained
+for name, kind in TABULAR.items():
+    print(*[fingerprint(trained(kind(), game, 300)) for game in GAMES.values() if accepts(kind(), game)])
+"""
+    environment = os.environ | {"GAMETHEORY_RL_COMPILE": "0"}
+    plain = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True).stdout
+    for kind, said in zip(TABULAR.values(), plain.splitlines(), strict=True):
+        assert said.split() == [fingerprint(trained(kind(), game, 300)) for game in GAMES.values() if accepts(kind(), game)]
+
+
+@PLAYS
+def test_dense_and_sparse_games_give_the_same_bits(name, game):
+    learner, game = TABULAR[name](), GAMES[game]
+    assert state_bytes(trained(learner, game.dense(), 2000)) == state_bytes(trained(learner, game.sparse(), 2000))
+
+
+@PLAYS
+def test_policies_are_legal_before_and_after_training(name, game):
+    learner, game = TABULAR[name](), GAMES[game]
+    for steps in (0, 1, 3000):
+        tables = trained(learner, game, steps).tables
+        profile = learner.profile(tables)
+        checked_profile(game, profile)
+        assert learner.values(tables).shape == (game.num_players, game.num_states)
+        draws = np.random.default_rng(0).random((200, game.num_players))
+        for state in range(game.num_states):
+            for u in draws:
+                actions = learner.act(tables, state, 0, 0, u)
+                assert all(mask[state, a] for mask, a in zip(game.legal, actions, strict=True))
+
+
+@PLAYS
+def test_the_profile_is_what_is_played_without_exploration(name, game):
+    learner, game = dataclasses.replace(TABULAR[name](), exploration=0.0), GAMES[game]
+    tables = trained(TABULAR[name](), game, 500).tables
+    quiet = learner.init(game.spec)._replace(play=tables.play._replace(exploration=learner.init(game.spec).play.exploration))
+    tables = tables._replace(play=quiet.play)
+    rng = np.random.default_rng(1)
+    for state in range(game.num_states):
+        played = np.array([learner.act(tables, state, 0, 0, u) for u in rng.random((2000, game.num_players))])
+        for i, policy in enumerate(learner.profile(tables)):
+            shares = np.bincount(played[:, i], minlength=policy.shape[1]) / len(played)
+            np.testing.assert_allclose(shares, policy[state], atol=0.06)
+
+
+@pytest.mark.parametrize("name", [name for name, kind in TABULAR.items() if kind.paradigm == "decentralised"])
+def test_a_decentralised_update_is_blind_to_the_others(name):
+    learner = TABULAR[name]()
+    game, rng = GAMES["three players"], np.random.default_rng(5)
+    for player in range(3):
+        one = learner.init(game.spec)
+        other = copy.deepcopy(one)
+        for step in range(400):
+            state, following = rng.integers(6, size=2)
+            actions = np.array([rng.choice(np.flatnonzero(mask[state])) for mask in game.legal])
+            rewards, strange_rewards = rng.normal(size=(2, 3))
+            strange = np.array([rng.choice(np.flatnonzero(mask[state])) for mask in game.legal])
+            strange[player], strange_rewards[player] = actions[player], rewards[player]
+            for tables, chosen, earned in ((one, actions, rewards), (other, strange, strange_rewards)):
+                tables.play.visits[state] += 1
+                learner.update(tables, int(state), step, chosen, earned, int(following), following == 5)
+        assert learner.profile(one)[player].tobytes() == learner.profile(other)[player].tobytes()
+        assert learner.values(one)[player].tobytes() == learner.values(other)[player].tobytes()
+        others = [i for i in range(3) if i != player]
+        assert any(learner.values(one)[i].tobytes() != learner.values(other)[i].tobytes() for i in others)
+
+
+@EACH
+def test_seeds_differ_and_do_not_depend_on_their_number(name):
+    learner = TABULAR[name]()
+    game = game_for(learner)
+    run = learn(game, learner, steps=2000, seeds=3, records=4, seed=7)
+    assert run.settings["learner"] == name
+    alone = learn(game, name, steps=2000, seeds=1, records=4, seed=7)
+    assert all(np.array_equal(run.trace[c][:1], alone.trace[c]) for c in alone.trace)
+    assert len({b"".join(p.tobytes() for p in profile) for profile in run.average_profiles}) == 3
+    assert not any(
+        np.array_equal(a, b) for a, b in zip(run.average_profiles[0], learn(game, name, steps=2000).average_profiles[0], strict=True)
+    )
+
+
+@EACH
+def test_resuming_gives_the_straight_runs_bits(name, tmp_path):
+    learner, path = TABULAR[name](), tmp_path / "state.npz"
+    game = game_for(learner)
+    wanted = {"seeds": 2, "horizon": 11, "seed": 3}
+    straight = learn(game, learner, steps=4000, records=[500, 2000, 3000], **wanted)
+    learn(game, learner, steps=2000, records=[500], checkpoint=path, **wanted)
+    resumed = learn(game, learner, steps=4000, records=[3000], checkpoint=path, **wanted)
+    for column, numbers in straight.trace.items():
+        assert resumed.trace[column].tobytes() == numbers.tobytes()
+    for ours, theirs in ((resumed.profiles, straight.profiles), (resumed.average_profiles, straight.average_profiles)):
+        for one, other in zip(ours, theirs, strict=True):
+            assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+@EACH
+def test_runs_survive_a_file(name, tmp_path):
+    learner = TABULAR[name]()
+    game = game_for(learner)
+    run = learn(game, learner, steps=300, records=3, seeds=2)
+    again = load_run(run.save(tmp_path / "run.npz"))
+    assert dict(again.settings) == json.loads(json.dumps(run.settings))
+    assert again.trace.keys() == run.trace.keys()
+    assert all(np.array_equal(again.trace[c], run.trace[c]) for c in run.trace)
+    assert np.array_equal(again.profiles[1][0], run.profiles[1][0])

@@ -1,0 +1,32 @@
+"""Small games that the learners' tests share."""
+
+import numpy as np
+
+from gametheory_rl import StochasticGame
+
+
+def random_game(seed=0, actions=(3, 2), states=6, *, zero_sum=False, discount=0.8, sparse=False):
+    """Ragged menus, one terminal state (the last), every transition random with a few successors."""
+    rng = np.random.default_rng(seed)
+    players = len(actions)
+    payoff = rng.normal(size=(players, states, *actions))
+    if zero_sum:
+        payoff = np.stack([payoff[0], -payoff[0]])
+    transition = rng.dirichlet(np.full(states, 0.3), size=(states, *actions))
+    payoff[:, -1] = 0.0
+    transition[-1] = 0.0
+    transition[-1, ..., -1] = 1.0
+    legal = []
+    for count in actions:
+        mask = rng.random((states, count)) < 0.75
+        mask[np.arange(states), rng.integers(count, size=states)] = True
+        legal.append(mask)
+    game = StochasticGame(payoff, transition, discount, legal=legal, name=f"random {seed}")
+    return game.sparse() if sparse else game
+
+
+def state_bytes(seed):
+    """Everything that training changes of one seed, as bytes by name."""
+    from gametheory_rl.learners._checkpoint import _state
+
+    return {name: array.tobytes() for name, array in _state([seed]).items()}

@@ -1,0 +1,258 @@
+"""``learn``: its arguments, its records, its checkpoints, and being interrupted."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from gametheory_rl import GameError, Status, StochasticGame, learn, load_game, load_run, solve, verify
+from gametheory_rl._learn import game_hash, record_steps
+from gametheory_rl.learners import CentralisedQ, IndependentQ, MinimaxQ
+from tests.learners.games import random_game
+
+PENNIES = StochasticGame.from_matrix_game([[1, -1], [-1, 1]], name="pennies")
+GAME = random_game(1, zero_sum=True)
+GENERAL = random_game(2, (2, 3))
+
+
+def same(one, other):
+    """Whether two runs hold the same bits."""
+    equal = one.trace.keys() == other.trace.keys() and all(one.trace[c].tobytes() == other.trace[c].tobytes() for c in one.trace)
+    for mine, theirs in ((one.profiles, other.profiles), (one.average_profiles, other.average_profiles)):
+        equal &= all(a.tobytes() == b.tobytes() for p, q in zip(mine, theirs, strict=True) for a, b in zip(p, q, strict=True))
+    return equal
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"steps": 0}, "steps is 0"),
+        ({"steps": 1.5}, "steps is 1.5"),
+        ({"steps": True}, "steps is True"),
+        ({"seeds": 0}, "seeds is 0"),
+        ({"seed": -1}, "seed is -1"),
+        ({"horizon": 0}, "horizon is 0"),
+        ({"records": 0}, "records is 0"),
+        ({"records": [0, 5]}, "record step is 0"),
+        ({"records": [11]}, "record step is 11"),
+        ({"records": "often"}, "record"),
+        ({"records": 2.5}, "records is 2.5"),
+        ({"learner": "minmax_q"}, "did you mean 'minimax_q'"),
+        ({"learner": MinimaxQ}, r"give MinimaxQ\(\)"),
+        ({"learner": 3}, "learner is 3"),
+        ({"game": "soccer"}, "load_game"),
+        ({"game": GENERAL}, "general-sum"),
+        ({"game": random_game(3, (2, 2, 2))}, "3 players"),
+        ({"game": StochasticGame.from_matrix_game([[1, -1], [-1, 1]], discount=1.0)}, "below 1"),
+        ({"game": random_game(2, (2, 3), discount=[0.5, 0.6]), "learner": "centralised_q"}, "discount"),
+        ({"learner": CentralisedQ(weights=(1.0,))}, "weights"),
+        ({"exact": solve(GAME)}, "exact has values of shape"),
+    ],
+)
+def test_says_what_is_wrong_in_one_sentence(change, complaint):
+    given = {"game": PENNIES, "learner": "minimax_q", "steps": 10} | change
+    with pytest.raises(GameError, match=complaint) as error:
+        learn(given.pop("game"), given.pop("learner"), **given)
+    assert "\n" not in str(error.value)
+
+
+def test_record_steps_are_spread_over_the_last_four_decades():
+    steps = record_steps(50, 10**6)
+    assert steps[0] == 100
+    assert steps[-1] == 10**6
+    assert len(steps) == 50
+    assert np.ptp(np.diff(np.log(steps))) < 0.01
+    assert record_steps(50, 3).tolist() == [1, 2, 3]
+    assert record_steps(1, 7).tolist() == [7]
+    assert record_steps([5, 2, 5], 9).tolist() == [2, 5, 9]
+    assert record_steps(np.array([4]), 4).tolist() == [4]
+
+
+def test_the_trace_is_what_the_judge_says():
+    run = learn(GAME, "minimax_q", steps=3000, seeds=2, records=4, horizon=20)
+    assert list(run.trace) == ["step", "nash_gap", "start_gap", "value_error", "average_nash_gap", "average_start_gap"]
+    assert all(column.shape == (2, 4) for column in run.trace.values())
+    assert run.trace["step"][1].tolist() == record_steps(4, 3000).tolist()
+    for k in range(2):
+        certificate, average = verify(GAME, run.profiles[k]), verify(GAME, run.average_profiles[k])
+        assert run.trace["nash_gap"][k, -1] == certificate.epsilon
+        assert run.trace["start_gap"][k, -1] == certificate.start_gap
+        assert run.trace["average_nash_gap"][k, -1] == average.epsilon
+    assert run.status is Status.FINISHED
+
+
+def test_value_error_is_there_where_the_truth_is():
+    assert "value_error" not in learn(GENERAL, "independent_q", steps=10).trace
+    exact = solve(GAME)
+    assert same(learn(GAME, "minimax_q", steps=500, exact=exact), learn(GAME, "minimax_q", steps=500))
+    # terminal states do not count: nothing is ever learned there
+    assert learn(GAME, MinimaxQ(initial=50.0, step_size=1.0), steps=20_000).trace["value_error"][0, -1] < 5
+
+
+def test_centralised_learners_are_measured_as_a_team():
+    run = learn(GENERAL, "centralised_q", steps=500, records=2)
+    assert {"team_gap", "value_error", "nash_gap"} <= run.trace.keys()
+    joint = (run.profile[0][:, :, None] * run.profile[1][:, None, :]).reshape(GENERAL.num_states, -1)
+    assert run.trace["team_gap"][0, -1] == verify(GENERAL.centralised(), (joint,)).epsilon
+
+
+def test_settings_tell_the_whole_run_in_json():
+    run = learn(PENNIES, CentralisedQ(weights=(1.0, 0.5)), steps=10, seeds=2, seed=4, horizon=3)
+    settings = json.loads(json.dumps(dict(run.settings)))
+    assert (settings["game"], settings["learner"], settings["steps"], settings["seed"]) == ("pennies", "centralised_q", 10, 4)
+    assert settings["hyper_parameters"]["weights"] == [1.0, 0.5]
+    assert settings["hyper_parameters"]["step_size"]["kind"] == "visits"
+    assert settings["shape"] == [2, 1, 2, 2]
+    assert settings["game_hash"] == game_hash(PENNIES) != game_hash(GAME)
+    assert game_hash(GAME) == game_hash(GAME.sparse()) != game_hash(GENERAL)
+
+
+def test_threads_change_no_bit(monkeypatch):
+    runs = []
+    for count in ("1", "3"):
+        monkeypatch.setenv("GAMETHEORY_RL_THREADS", count)
+        runs.append(learn(GAME, "minimax_q", steps=5000, seeds=5, records=3))
+    assert same(*runs)
+
+
+def test_the_average_policy_weighs_visits():
+    rng = np.random.default_rng(0)
+    run = learn(PENNIES, IndependentQ(), steps=4000)
+    assert 0.2 < run.average_profiles[0][0][0, 0] < 0.8
+    unmet = StochasticGame(rng.normal(size=(1, 3, 2)), np.tile(np.eye(3)[:, None], (1, 2, 1)), 0.5, start=[1, 0, 0])
+    run = learn(unmet, "independent_q", steps=100)
+    assert run.average_profiles[0][0][1:].tolist() == [[0.5, 0.5], [0.5, 0.5]]
+
+
+# ---- interrupted, saved, resumed ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def interrupted_after(monkeypatch):
+    """Make Ctrl-C arrive while the n-th record is judged."""
+
+    def arm(count):
+        from gametheory_rl.learners import _training
+
+        record = _training._record
+
+        def counting(learner, seeds, plan, step, rows):
+            if len(rows) == count:
+                raise KeyboardInterrupt
+            return record(learner, seeds, plan, step, rows)
+
+        monkeypatch.setattr(_training, "_record", counting)
+
+    return arm
+
+
+def test_ctrl_c_keeps_everything_up_to_the_last_record(interrupted_after, tmp_path):
+    whole = learn(GAME, "minimax_q", steps=2000, records=[100, 500, 1000])
+    interrupted_after(2)
+    run = learn(GAME, "minimax_q", steps=2000, records=[100, 500, 1000])
+    assert run.status is Status.INTERRUPTED
+    assert run.trace["step"].tolist() == [[100, 500]]
+    assert run.trace["nash_gap"].tobytes() == whole.trace["nash_gap"][:, :2].tobytes()
+    assert run.trace["nash_gap"][0, -1] == verify(GAME, run.profile).epsilon
+    assert load_run(run.save(tmp_path / "run.npz")).status is Status.INTERRUPTED
+
+
+def test_ctrl_c_before_the_first_record(interrupted_after, tmp_path):
+    interrupted_after(0)
+    run = learn(GAME, "minimax_q", steps=2000, seeds=2)
+    assert run.trace["step"].shape == (2, 0)
+    assert "interrupted" in repr(run)
+    assert load_run(run.save(tmp_path / "run.npz")).profiles[1][0].shape == (6, 3)
+
+
+def test_an_interrupted_run_goes_on_from_its_checkpoint(interrupted_after, tmp_path, monkeypatch):
+    wanted = {"steps": 3000, "records": [100, 500, 1000], "seeds": 3, "horizon": 9}
+    whole = learn(GAME, "minimax_q", **wanted)
+    with monkeypatch.context():
+        interrupted_after(2)
+        learn(GAME, "minimax_q", checkpoint=tmp_path / "state", **wanted)
+    monkeypatch.undo()
+    assert same(learn(GAME, "minimax_q", checkpoint=tmp_path / "state", **wanted), whole)
+    assert same(learn(GAME, "minimax_q", checkpoint=tmp_path / "state", **wanted), whole)
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"seed": 1}, "its seed is 0, this run's is 1"),
+        ({"seeds": 2}, "seeds"),
+        ({"horizon": 5}, "horizon"),
+        ({"learner": MinimaxQ(exploration=0.3)}, "hyper_parameters"),
+        ({"learner": "independent_q"}, "hyper_parameters|learner"),
+        ({"game": random_game(8, zero_sum=True)}, "game"),
+        ({"steps": 50}, "100 steps already, 50"),
+    ],
+)
+def test_another_runs_checkpoint_is_refused_and_kept(change, complaint, tmp_path):
+    path = tmp_path / "state.npz"
+    learn(GAME, "minimax_q", steps=100, checkpoint=path)
+    before = path.read_bytes()
+    given = {"game": GAME, "learner": "minimax_q", "steps": 200, "checkpoint": path} | change
+    with pytest.raises(GameError, match=complaint):
+        learn(given.pop("game"), given.pop("learner"), **given)
+    assert path.read_bytes() == before
+
+
+def test_damaged_checkpoints_are_refused(tmp_path):
+    path = tmp_path / "state.npz"
+    learn(GAME, "minimax_q", steps=100, checkpoint=path)
+    whole = path.read_bytes()
+    for content in (b"", b"nothing", whole[: len(whole) // 2]):
+        path.write_bytes(content)
+        with pytest.raises(GameError, match="cannot re"):
+            learn(GAME, "minimax_q", steps=200, checkpoint=path)
+    np.savez(path, something=np.zeros(3))
+    with pytest.raises(GameError, match="not a checkpoint"):
+        learn(GAME, "minimax_q", steps=200, checkpoint=path)
+    with pytest.raises(GameError, match="folder"):
+        learn(GAME, "minimax_q", steps=200, checkpoint=tmp_path)
+    with pytest.raises(GameError, match="cannot write"):
+        learn(GAME, "minimax_q", steps=200, checkpoint=tmp_path / "missing" / "state.npz")
+
+
+CHILD = """
+import sys
+from gametheory_rl import learn
+from tests.learners.games import random_game
+run = learn(random_game(1, zero_sum=True), "minimax_q", steps=int(sys.argv[2]), seeds=2, records=range(2000, int(sys.argv[2]), 2000),
+            checkpoint=sys.argv[1], progress=False)
+print(run.status.name, run.trace["step"].shape[1], flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGINT])
+def test_a_killed_run_leaves_a_checkpoint_that_goes_on_bit_for_bit(sign, tmp_path):
+    path = tmp_path / "state.npz"
+    child = subprocess.Popen([sys.executable, "-c", CHILD, str(path), "100000000"], stdout=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 120
+    while not path.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(1.0)
+    child.send_signal(sign)
+    said, _ = child.communicate(timeout=60)
+    if sign == signal.SIGINT:
+        assert said.startswith("INTERRUPTED")
+    with np.load(path) as saved:
+        done = json.loads(str(saved["meta"]))["done"]
+    resumed = learn(GAME, "minimax_q", steps=done + 3000, seeds=2, records=[done + 3000], checkpoint=path)
+    straight = learn(GAME, "minimax_q", steps=done + 3000, seeds=2, records=[done + 3000])
+    assert resumed.trace["nash_gap"][:, -1].tobytes() == straight.trace["nash_gap"][:, -1].tobytes()
+    assert all(a.tobytes() == b.tobytes() for a, b in zip(resumed.average_profiles[1], straight.average_profiles[1], strict=True))
+
+
+def test_progress_shows_the_gap(capsys, monkeypatch):
+    monkeypatch.setattr("gametheory_rl._support._progress.LINE_EVERY", 0.0)
+    learn(load_game("matching_pennies"), "minimax_q", steps=200_000, records=5, progress=True)
+    assert re.search(r"minimax_q: 100%  gap \S+", capsys.readouterr().err)
