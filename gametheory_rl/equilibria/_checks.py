@@ -27,7 +27,9 @@ def real_array(values: Any, what: str, *, finite: bool = True) -> np.ndarray:
         raise GameError(f"{what} is ragged: rows of equal length were expected") from None
     if array.dtype.kind not in "fiub":
         raise GameError(f"{what} holds {array.dtype} entries, real numbers were expected")
-    array = np.ascontiguousarray(array, np.float64).reshape(array.shape)
+    array = np.array(array, np.float64, order="C", copy=None)
+    if not array.flags.carray:  # a read-only or unaligned array is another type to numba, and compiles again
+        array = array.copy()
     if finite:
         require_finite(array, what)
     return array

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
 from typing import Any
 
@@ -17,6 +18,8 @@ COMPILED_UP_TO = 500
 """Games with more actions on a side go to HiGHS; below, the compiled simplex is faster (measured on square games)."""
 QUICK_ENTRIES = 4096
 """One game of at most so many entries is checked and solved by one kernel: a call costs microseconds."""
+
+_scalar: Callable[[float], Any] = np.float64
 
 
 def minimax(A: Any, *, tol: float | None = None) -> StageSolution:
@@ -60,13 +63,13 @@ def minimax(A: Any, *, tol: float | None = None) -> StageSolution:
     if A.ndim == 2 and A.size <= QUICK_ENTRIES:
         x, y, value, gap, fine = minimax_one(A)
         if fine if tol is None else gap <= tol:
-            return StageSolution(np.float64(value), (x, y), np.float64(gap), Status.SOLVED)
+            return StageSolution(_scalar(value), (x, y), _scalar(gap), Status.SOLVED)
     return _minimax(A, tol)
 
 
 def _one_plain_game(A: Any) -> bool:
     """Whether ``A`` can go to the kernel as it stands; whether it is finite is checked there."""
-    return type(A) is np.ndarray and A.ndim == 2 and A.dtype == np.float64 and 0 < A.size <= QUICK_ENTRIES and A.flags.c_contiguous
+    return type(A) is np.ndarray and A.ndim == 2 and A.dtype == np.float64 and 0 < A.size <= QUICK_ENTRIES and A.flags.carray
 
 
 def _minimax(A: np.ndarray, tol: float | None) -> StageSolution:

@@ -21,6 +21,7 @@ eight, with the same numbers.
 """
 
 import operator
+from typing import Any
 
 import numpy as np
 
@@ -122,7 +123,8 @@ def _register():
         class Template(ConcreteTemplate):
             cases = (signature(result, *arguments),)
 
-        infer_global(function)(Template)
+        register: Any = infer_global(function)
+        register(Template)
 
         def decorate(emit):
             @lower_builtin(function, *arguments)
@@ -136,7 +138,7 @@ def _register():
 
         return decorate
 
-    def pointer(builder, base, k, lane=double):
+    def pointer(builder, base, k, lane: Any = double):
         return builder.bitcast(builder.gep(base, [k]), ir.VectorType(lane, LANES).as_pointer())
 
     def lane_pointers(builder, a, places, k):
