@@ -9,7 +9,7 @@ from gametheory_rl._support._compile import inline_kernel, kernel
 def count_pair(first, last, offsets, row_policy, column_policy):
     """Return how many transitions the pair can take from these states, duplicates not yet merged."""
     rows, width = row_policy.shape[1], column_policy.shape[1]
-    count = 0
+    count = np.int64(0)
     for state in range(first, last):
         for a in range(rows):
             if row_policy[state, a] > 0.0:
