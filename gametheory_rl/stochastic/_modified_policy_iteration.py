@@ -31,7 +31,7 @@ def modified_policy_iteration(
     Notes
     -----
     Deviation: van der Wal fixes one player's policy during the sweeps, which is monotone; here both are fixed, which is faster and
-    may overshoot, so steps that do not shrink the residual in time are undone by a plain backup.
+    may overshoot, so there are the same safeguards as in ``newton``.
     """
     improve = safeguarded(_improve)
     return solve_certified(
@@ -39,6 +39,5 @@ def modified_policy_iteration(
     )
 
 
-def _improve(problem: ZeroSum, sweep: Sweep) -> np.ndarray:
-    chain = chain_of(problem, sweep.backup.row_policy, sweep.backup.column_policy)
-    return chain.swept(sweep.backup.value, SWEEPS)
+def _improve(problem: ZeroSum, sweep: Sweep, row_policy: np.ndarray, column_policy: np.ndarray) -> np.ndarray:
+    return chain_of(problem, row_policy, column_policy).swept(sweep.backup.value, SWEEPS)

@@ -1,4 +1,4 @@
-"""The safeguard that makes bold steps safe: a few of them may fail to pay, then the step that always pays is taken."""
+"""The safeguards that make bold steps safe: damp where they overshoot, and take the step that always pays where they fail."""
 
 from __future__ import annotations
 
@@ -10,33 +10,68 @@ from gametheory_rl.stochastic._certified import Improve, Sweep
 from gametheory_rl.stochastic._zero_sum import ZeroSum
 
 PATIENCE = 8
+SHRINK, GROW, SMALLEST = 0.5, 1.5, 1.0 / 16.0
+"""How a state's share of its new strategy changes when its residual did not shrink in time, or did; and its floor."""
+
+Step = Callable[[ZeroSum, Sweep, np.ndarray, np.ndarray], np.ndarray]
+"""``step(problem, sweep, row_policy, column_policy) -> values``: a bold step along a policy pair."""
 
 
-def safeguarded(step: Callable[[ZeroSum, Sweep], np.ndarray]) -> Improve:
+def safeguarded(step: Step) -> Improve:
     """Return ``step`` under a watchdog.
 
     A sweep is a milestone if its residual is at most the discount times that of the milestone before. Bold steps may miss that a
-    few times in a row (on a large game some state's policy nearly always changes); then the last milestone is simply backed up,
-    which always makes the next one, because the operator contracts by the discount. Patience halves when it ran out in vain and
-    grows again with success. Milestones therefore follow each other within ``PATIENCE + 1`` sweeps, which proves convergence for
-    any ``step``.
+    few times in a row; then the last milestone is simply backed up, which always makes the next one, because the operator contracts
+    by the discount. Patience halves when it ran out in vain and grows again with success. Milestones therefore follow each other
+    within ``PATIENCE + 1`` sweeps, which proves convergence for any ``step``.
+
+    On a large game some state or other nearly always overshoots, and policies that cycle do so locally (Newton's values 12, -12/7,
+    12, ... are one state's). So a state whose own residual missed the mark plays a mixture of its new strategy and the one it
+    last used, with a weight that halves each time and recovers after.
     """
-    milestone: Sweep | None = None
-    patience = left = PATIENCE
+    guard = _Guard(step)
+    return guard.improve
 
-    def improve(problem: ZeroSum, sweep: Sweep, previous: Sweep | None) -> np.ndarray:
-        nonlocal milestone, patience, left
-        paid = milestone is None or previous is None or sweep.residual <= problem.discount * milestone.residual
-        if paid and previous is not None:
-            patience = min(PATIENCE, 2 * patience)
+
+class _Guard:
+    """What the watchdog remembers during one solve."""
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+        self.milestone: Sweep | None = None
+        self.patience = self.left = PATIENCE
+        self.share = np.empty(0)
+        self.used: tuple[np.ndarray, np.ndarray] | None = None
+
+    def improve(self, problem: ZeroSum, sweep: Sweep, previous: Sweep | None) -> np.ndarray:
+        """Return the next continuation values."""
+        del previous
+        mark = np.inf if self.milestone is None else problem.discount * self.milestone.residual
+        policies = self._damped(sweep, mark)
         # With nothing left this is the sweep after a plain backup: a milestone by contraction, whatever rounding says of its residual.
-        if milestone is None or paid or left == 0:
-            milestone, left = sweep, patience
-            return step(problem, sweep)
-        left -= 1
-        if left > 0:
-            return step(problem, sweep)
-        patience = max(1, patience // 2)
-        return milestone.backup.value
+        if sweep.residual <= mark or self.left == 0:
+            self.patience = min(PATIENCE, 2 * self.patience) if sweep.residual <= mark else self.patience
+            self.milestone, self.left = sweep, self.patience
+            return self.step(problem, sweep, *policies)
+        self.left -= 1
+        if self.left > 0 or self.milestone is None:
+            return self.step(problem, sweep, *policies)
+        self.patience = max(1, self.patience // 2)
+        return self.milestone.backup.value
 
-    return improve
+    def _damped(self, sweep: Sweep, mark: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return the sweep's policies, mixed with those last used in the states that overshot lately."""
+        fresh = (sweep.backup.row_policy, sweep.backup.column_policy)
+        if self.used is None:
+            self.share, self.used = np.ones(len(sweep.values)), fresh
+            return fresh
+        missed = np.abs(sweep.backup.value - sweep.values) > mark
+        self.share = np.where(missed, np.maximum(SHRINK * self.share, SMALLEST), np.minimum(GROW * self.share, 1.0))
+        some = np.flatnonzero(self.share < 1.0)
+        if some.size:
+            share, mixed = self.share[some, np.newaxis], (fresh[0].copy(), fresh[1].copy())
+            for policy, before in zip(mixed, self.used, strict=True):
+                policy[some] = share * policy[some] + (1.0 - share) * before[some]
+            fresh = mixed
+        self.used = fresh
+        return fresh
