@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import json
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -147,6 +148,9 @@ def _settings(game: StochasticGame, name: str, learner: Any) -> dict[str, Any]:
     from gametheory_rl import __version__
 
     hyper = dataclasses.asdict(learner) if dataclasses.is_dataclass(learner) and not isinstance(learner, type) else repr(learner)
+    hyper = json.loads(
+        json.dumps(hyper, default=lambda value: value.tolist() if isinstance(value, np.generic | np.ndarray) else repr(value))
+    )
     return {
         "game": game.name or "unnamed",
         "shape": [game.num_players, game.num_states, *game.num_actions],
@@ -157,6 +161,11 @@ def _settings(game: StochasticGame, name: str, learner: Any) -> dict[str, Any]:
         "numpy": np.__version__,
         "python": platform.python_version(),
     }
+
+
+def _plain(value: Any) -> Any:
+    """Return what JSON has for a value that it does not know."""
+    return value.tolist() if isinstance(value, np.generic | np.ndarray) else repr(value)
 
 
 def game_hash(game: StochasticGame) -> str:

@@ -41,13 +41,15 @@ def update_together(tables, state, step, actions, rewards, following, ended):
     future = 0.0 if ended else tables.q[following, tables.best[following]]
     q[joint] += size * (reward + tables.discount * future - q[joint])
     old = tables.best[state]
-    best = old
-    if joint == old:
-        # Only a best entry that has fallen makes the others worth a look.
+    best = np.int64(old)
+    if joint != old:
+        if q[joint] > q[old] or (q[joint] == q[old] and joint < old):
+            best = joint
+    else:
+        top = -np.inf
         for k in range(len(q)):
-            best = k if q[k] > q[best] or (q[k] == q[best] and k < best) else best
-    elif q[joint] > q[old] or (q[joint] == q[old] and joint < old):
-        best = joint
+            best = k if q[k] > top else best
+            top = q[k] if q[k] > top else top
     if best != old:
         tables.best[state] = best
         play_joint(tables, state, best)

@@ -113,6 +113,12 @@ def test_settings_tell_the_whole_run_in_json():
     assert game_hash(GAME) == game_hash(GAME.sparse()) != game_hash(GENERAL)
 
 
+def test_settings_are_json_whatever_numbers_the_learner_was_given(tmp_path):
+    run = learn(PENNIES, CentralisedQ(weights=np.array([1.0, 2.0]), initial=np.float32(0.5)), steps=10)  # type: ignore[arg-type]
+    assert run.settings["hyper_parameters"]["weights"] == [1.0, 2.0]
+    assert load_run(run.save(tmp_path / "run.npz")).settings["hyper_parameters"]["initial"] == 0.5
+
+
 def test_threads_change_no_bit(monkeypatch):
     runs = []
     for count in ("1", "3"):
