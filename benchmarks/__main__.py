@@ -1,9 +1,10 @@
-"""Run the comparisons named on the command line (all without a name), print a table, write ``benchmarks/results.json``."""
+"""Run the comparisons named on the command line (all without a name), print tables, write results.json and docs/speed.md."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 from importlib import import_module
 from importlib.metadata import version
@@ -15,47 +16,76 @@ from rich.table import Table
 
 from gametheory_rl._support._files import atomic_write
 
-PARTS = ("stage", "solve", "learn", "start")
+PARTS = {"stage": ("stage",), "solve": ("solve", "scale"), "learn": ("learn",), "start": ("start",)}
 RESULTS = Path(__file__).with_name("results.json")
+PAGE = Path(__file__).parent.parent / "docs" / "speed.md"
+HEADS = ("what", "beside", "ours", "theirs", "ratio", "note")
 
 
 def main() -> None:
     """Parse, run, show, save."""
     parser = argparse.ArgumentParser(prog="dev.py bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="|".join(PARTS), help="which comparisons to run; all by default")
-    parts = parser.parse_args().parts or PARTS
+    parts = parser.parse_args().parts or list(PARTS)
     unknown = sorted(set(parts) - set(PARTS))
     if unknown:
         parser.error(f"unknown part {unknown[0]!r}; known: {', '.join(PARTS)}")
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     console = Console()
-    for part in parts:
-        with console.status(f"measuring {part} ..."):
-            rows = import_module(f"benchmarks.{part}").rows()
-        results[part] = rows
-        console.print(table_of(part, rows))
+    for module in (module for part in parts for module in PARTS[part]):
+        with console.status(f"measuring {module} ..."):
+            results[module] = import_module(f"benchmarks.{module}").rows()
+        console.print(table_of(module, results[module]))
     results["machine"] = machine()
     atomic_write(RESULTS, json.dumps(results, indent=1) + "\n")
-    console.print(f"written to {RESULTS}")
+    atomic_write(PAGE, page_of(results))
+    console.print(f"written to {RESULTS} and {PAGE}")
 
 
-def table_of(part: str, rows: list[dict[str, Any]]) -> Table:
-    """Return one part's rows as a table; a ratio above 1 means that we are faster."""
-    table = Table("what", "peer", "ours", "peer's", "ratio", title=part)
+def cells(row: dict[str, Any]) -> tuple[str, ...]:
+    """Return one row as text; a ratio above 1 means that we are faster."""
+    peer, ratio = row.get("peer_s"), row.get("ratio")
+    note = row.get("note", "") or (f"worst gap {row['worst_gap']:.1e} spans" if "worst_gap" in row else "")
+    theirs = "" if peer is None else _seconds(peer)
+    return row["name"], row.get("peer", ""), _seconds(row["ours_s"]), theirs, "" if ratio is None else f"x{ratio:.3g}", note
+
+
+def table_of(title: str, rows: list[dict[str, Any]]) -> Table:
+    """Return rows as a table for the terminal."""
+    table = Table(*HEADS, title=title)
     for row in rows:
-        table.add_row(row["name"], row["peer"], _seconds(row["ours_s"]), _seconds(row["peer_s"]), f"x{row['ratio']:.3g}")
+        table.add_row(*cells(row))
     return table
 
 
+def page_of(results: dict[str, Any]) -> str:
+    """Return the documentation's page of figures."""
+    made = ", ".join(f"{name} {value}" for name, value in results["machine"].items())
+    parts = [
+        "# Speed\n",
+        "Medians of interleaved runs in one process, ours beside what an expert would write today; above 1 the ratio says we are faster.",
+        "Machines differ and are noisy: run `python3 dev.py bench` on yours. This page is written by that command.\n",
+        f"Measured with {made}.\n",
+    ]
+    for module, rows in results.items():
+        if module != "machine":
+            parts.append(f"## {module}\n\n| {' | '.join(HEADS)} |\n|{'--|' * len(HEADS)}")
+            parts.extend(f"| {' | '.join(cells(row))} |" for row in rows)
+            parts.append("")
+    return "\n".join(parts).rstrip() + "\n"
+
+
 def _seconds(value: float) -> str:
-    scale, unit = next((s, u) for s, u in ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (0.0, "ns")) if value >= s)
-    return f"{value / (scale or 1e-9):.3g} {unit}"
+    for unit, scale in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
+        if value >= scale:
+            return f"{value / scale:.3g} {unit}"
+    return f"{value / 1e-9:.3g} ns"
 
 
 def machine() -> dict[str, str]:
     """Return what a reader needs to weigh the figures."""
     packages = ("numpy", "numba", "scipy", "quantecon")
-    return {"python": platform.python_version(), "processor": platform.machine(), **{name: version(name) for name in packages}}
+    return {"python": platform.python_version(), "cores": str(os.cpu_count()), **{name: version(name) for name in packages}}
 
 
 if __name__ == "__main__":

@@ -11,9 +11,11 @@ import numpy as np
 
 from gametheory_rl._support._threads import chunks, run_chunks
 from gametheory_rl.stochastic._kernels import _pair
-from gametheory_rl.stochastic._zero_sum import CHUNK_ENTRIES, ZeroSum
+from gametheory_rl.stochastic._zero_sum import ZeroSum
 
 MAX_ITERATIONS = 10_000
+CHUNKS, SMALLEST_CHUNK = 32, 4096
+"""A chain is cut into at most so many chunks, of at least so many states, whatever the number of threads."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +44,7 @@ def _sweep(chain: Chain, here: np.ndarray, there: np.ndarray, first: int, last: 
 def chain_of(problem: ZeroSum, row_policy: np.ndarray, column_policy: np.ndarray) -> Chain:
     """Return the chain that the two policies induce; only actions that are played count, duplicate successors are merged."""
     size = problem.num_states
-    ranges = chunks(size, max(1, CHUNK_ENTRIES // problem.payoff.shape[1]))
+    ranges = chunks(size, max(SMALLEST_CHUNK, -(-size // CHUNKS)))
     pair = (row_policy, column_policy)
     counts = run_chunks(lambda first, last: _pair.count_pair(first, last, problem.offsets, *pair), ranges)
     begins = dict(zip((first for first, _ in ranges), np.concatenate([[0], np.cumsum(counts)]).tolist(), strict=False))

@@ -97,9 +97,10 @@ def _menu(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _groups(row_counts: np.ndarray, column_counts: np.ndarray) -> tuple[tuple[np.ndarray, int, int], ...]:
     """Sort the states by the size of their stage games, so that games of one size are solved together."""
-    sizes = np.stack([row_counts, column_counts], axis=1)
-    kinds, kind_of = np.unique(sizes, axis=0, return_inverse=True)
-    return tuple((np.flatnonzero(kind_of.ravel() == k), int(rows), int(columns)) for k, (rows, columns) in enumerate(kinds))
+    base = int(column_counts.max()) + 1
+    size_of = row_counts * base + column_counts
+    sizes = np.flatnonzero(np.bincount(size_of))
+    return tuple((np.flatnonzero(size_of == size), *divmod(int(size), base)) for size in sizes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,14 +123,14 @@ def back_up(problem: ZeroSum, values: np.ndarray) -> Backup:
     out = Backup(np.empty(size), np.empty(size), np.empty((size, problem.rows)), np.empty((size, problem.columns)))
     for states, rows, columns in problem.groups:
         run_chunks(
-            partial(_back_up_group, problem, values, out, states, rows, columns),
+            partial(_back_up_group, problem, values, WIDE * problem.size(values), out, states, rows, columns),
             chunks(len(states), max(1, CHUNK_ENTRIES // (rows * columns))),
         )
     return out
 
 
 def _back_up_group(
-    problem: ZeroSum, values: np.ndarray, out: Backup, states: np.ndarray, rows: int, columns: int, first: int, last: int
+    problem: ZeroSum, values: np.ndarray, widest: float, out: Backup, states: np.ndarray, rows: int, columns: int, first: int, last: int
 ) -> None:
     """Solve the stage games of ``states[first:last]``, all of size rows x columns, and write the answers to ``out``."""
     states = states[first:last]
@@ -137,7 +138,7 @@ def _back_up_group(
     games = np.empty((len(states), rows, columns))
     _backup.assemble(states, *problem.transitions, problem.discount, values, problem.columns, row_lists, column_lists, games)
     answers = simplex(games)
-    wide = np.flatnonzero(~(answers.gap <= WIDE * problem.size(values)))
+    wide = np.flatnonzero(~(answers.gap <= widest))
     if wide.size:
         answers.improve(wide, linear_programs(games[wide]))
     out.value[states], out.gap[states] = answers.value, answers.gap
