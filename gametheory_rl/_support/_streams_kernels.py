@@ -8,7 +8,7 @@ from typing import SupportsInt
 
 import numpy as np
 
-from gametheory_rl._support._compile import COMPILED, inline_kernel
+from gametheory_rl._support._compile import COMPILED, fused_kernel
 from gametheory_rl._support._errors import GameError
 
 _MASK = (1 << 64) - 1
@@ -27,7 +27,7 @@ def uniform_plain(key: SupportsInt, counter: SupportsInt) -> float:
     return (z >> 11) * _TO_UNIT
 
 
-@inline_kernel
+@fused_kernel
 def _uniform_compiled(key: np.uint64, counter: int) -> float:
     z = key + (np.uint64(counter) + _ONE) * _G64
     z = (z ^ (z >> _S30)) * _A64
