@@ -53,6 +53,23 @@ def payoff_matrices(A: Any, what: str = PAYOFFS, *, finite: bool = True) -> np.n
     return array
 
 
+def payoff_tensor(payoffs: Any) -> np.ndarray:
+    """Return ``payoffs`` as float64 ``(n, A_1, ..., A_n)`` with at least one player and one action each."""
+    array = real_array(payoffs, "the payoff array")
+    players = array.shape[0] if array.ndim else 0
+    if players == 0 or array.ndim != players + 1 or 0 in array.shape:
+        raise GameError(f"the payoff array has shape {array.shape}, (n, A_1, ..., A_n) was expected: one axis per player after the first")
+    return array
+
+
+def joint_distribution(distribution: Any, shape: tuple[int, ...]) -> np.ndarray:
+    """Return ``distribution`` as float64 of ``shape`` (A_1, ..., A_n), all of it one probability distribution."""
+    array = real_array(distribution, "the distribution")
+    if array.shape != shape:
+        raise GameError(f"the distribution has shape {array.shape}, {shape} was expected: one probability for each joint action")
+    return mixed_actions(array.ravel(), (array.size,), "the distribution").reshape(shape)
+
+
 def mixed_actions(x: Any, shape: tuple[int, ...], what: str) -> np.ndarray:
     """Return ``x`` as float64 of ``shape``, its last axis a probability distribution."""
     array = real_array(x, what)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gametheory_rl._support._errors import GameError
-from gametheory_rl.equilibria._checks import mixed_actions, payoff_matrices, real_array
+from gametheory_rl.equilibria._checks import joint_distribution, mixed_actions, payoff_matrices, payoff_tensor
 
 
 def duality_gap(A: Any, x: Any, y: Any) -> np.ndarray:
@@ -74,14 +74,60 @@ def regret(payoffs: Any, profile: Sequence[Any]) -> float:
     >>> regret(prisoners, ([1, 0], [1, 0]))
     1.0
     """
-    payoffs = real_array(payoffs, "the payoff array")
-    players = payoffs.shape[0] if payoffs.ndim else 0
-    if players == 0 or payoffs.ndim != players + 1 or 0 in payoffs.shape:
-        raise GameError(f"the payoff array has shape {payoffs.shape}, (n, A_1, ..., A_n) was expected: one axis per player after the first")
+    payoffs = payoff_tensor(payoffs)
+    players = len(payoffs)
     if len(profile) != players:
         raise GameError(f"the profile has {len(profile)} strategies, {players} were expected, one per player")
     mixed = [mixed_actions(x, payoffs.shape[i + 1 : i + 2], f"the strategy of player {i}") for i, x in enumerate(profile)]
     return max(_gain(payoffs[i], mixed, i) for i in range(players))
+
+
+def obedience(payoffs: Any, distribution: Any, *, coarse: bool = False) -> float:
+    """Return the most that one player of a stage game gains by disobeying a device: zero exactly at a correlated equilibrium.
+
+    A device draws a joint action and tells each player its part. A player disobeys by a rule that names, for each
+    recommendation, the action played instead; with ``coarse=True`` it must settle on one action before it is told anything.
+
+    Parameters
+    ----------
+    payoffs : (n, A_1, ..., A_n) array
+        Payoffs of n players, player axis first.
+    distribution : (A_1, ..., A_n) array
+        How often the device draws each joint action.
+    coarse : bool
+        Judge as a coarse correlated equilibrium.
+
+    Returns
+    -------
+    float
+        In payoff units, never negative: no single constraint of the definition is violated by more (R. J. Aumann 1987;
+        coarse: H. Moulin and J.-P. Vial 1978).
+
+    Raises
+    ------
+    GameError
+        Wrong shapes, entries that are not finite, or numbers that are not a distribution.
+
+    Examples
+    --------
+    >>> chicken = [[[6, 2], [7, 0]], [[6, 7], [2, 0]]]
+    >>> obedience(chicken, [[0.5, 0.25], [0.25, 0.0]]), obedience(chicken, [[1.0, 0.0], [0.0, 0.0]])
+    (0.0, 1.0)
+    """
+    payoffs = payoff_tensor(payoffs)
+    drawn = joint_distribution(distribution, payoffs.shape[1:])
+    return max(disobedience(payoff, drawn, i, coarse=coarse) for i, payoff in enumerate(payoffs))
+
+
+def disobedience(payoff: np.ndarray, drawn: np.ndarray, player: int, *, coarse: bool) -> float:
+    """Return what one player gains by the best way to disobey; ``payoff`` and ``drawn`` are ``(A_1, ..., A_n)``."""
+    centred, unit = _centred(payoff, tuple(range(payoff.ndim)))
+    own = payoff.shape[player]
+    earns, weights = (np.moveaxis(array, player, 0).reshape(own, -1) for array in (centred, drawn))
+    told = weights.sum(axis=0, keepdims=True) if coarse else weights
+    instead = told @ earns.T  # [recommendation, action played]; the coarse player hears one and the same
+    obeys = np.sum(weights * earns) if coarse else np.diagonal(instead)
+    return max(float(np.sum(instead.max(axis=1) - obeys)), 0.0) / float(np.reshape(unit, ()))
 
 
 def _gain(payoff: np.ndarray, mixed: Sequence[np.ndarray], player: int) -> float:

@@ -1,10 +1,13 @@
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gametheory_rl import GameError
-from gametheory_rl.equilibria import duality_gap, regret
+import gametheory_rl as gt
+from gametheory_rl import GameError, verify
+from gametheory_rl.equilibria import duality_gap, obedience, regret
 
 
 def brute_force_regret(payoffs, profile):
@@ -92,3 +95,60 @@ def test_bad_input_is_refused_in_a_sentence(payoffs, profile, says):
 def test_duality_gap_refuses_strategies_of_another_game():
     with pytest.raises(GameError, match="row player's strategy has shape"):
         duality_gap(np.zeros((2, 3)), [0.5, 0.25, 0.25], [0.5, 0.25, 0.25])
+
+
+def brute_force_obedience(payoffs, drawn, *, coarse):
+    """The most that any rule for disobeying earns, rule by rule."""
+    worst = 0.0
+    for player, count in enumerate(drawn.shape):
+        rules = ([k] * count for k in range(count)) if coarse else itertools.product(range(count), repeat=count)
+        for rule in rules:
+            cells = ((c, (*c[:player], rule[c[player]], *c[player + 1 :])) for c in np.ndindex(*drawn.shape))
+            worst = max(worst, sum(drawn[c] * (payoffs[(player, *d)] - payoffs[(player, *c)]) for c, d in cells))
+    return worst
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 4), st.booleans())
+def test_obedience_is_the_definition(seed, players, coarse):
+    rng = np.random.default_rng(seed)
+    payoffs = rng.normal(size=(players, *rng.integers(1, 4, players)))
+    drawn = rng.dirichlet(np.full(payoffs[0].size, 0.5)).reshape(payoffs.shape[1:])
+    assert obedience(payoffs, drawn, coarse=coarse) == pytest.approx(brute_force_obedience(payoffs, drawn, coarse=coarse), abs=1e-12)
+
+
+def test_obedience_at_a_product_is_regret_and_coarse_asks_for_less():
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        payoffs = rng.normal(size=(3, 2, 3, 2))
+        x, y, z = (rng.dirichlet(np.ones(k)) for k in (2, 3, 2))
+        drawn = np.einsum("i,j,k->ijk", x, y, z)
+        assert obedience(payoffs, drawn) == pytest.approx(regret(payoffs, (x, y, z)), abs=1e-14)
+        drawn = rng.dirichlet(np.ones(12)).reshape(2, 3, 2)
+        assert obedience(payoffs, drawn, coarse=True) <= obedience(payoffs, drawn) + 1e-14
+        assert obedience(payoffs, drawn) == pytest.approx(verify(repeated(payoffs), drawn[None]).gains.max(), abs=1e-12)
+
+
+def repeated(payoffs):
+    return gt.StochasticGame(payoffs[:, None], np.ones((1, *payoffs.shape[1:], 1)), 0.0)
+
+
+def test_obedience_costs_no_digits_at_any_scale_or_offset():
+    chicken = np.array([[[6.0, 2.0], [7.0, 0.0]], [[6.0, 7.0], [2.0, 0.0]]])
+    device = np.array([[0.5, 0.25], [0.25, 0.0]])
+    for game in (chicken, chicken + 1e9, (chicken - 3.5) * 5e307, chicken * 1e-300):
+        assert obedience(game, device) == 0.0
+    assert obedience(chicken + 1e9, [[1.0, 0.0], [0.0, 0.0]]) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("drawn", "says"),
+    [
+        (np.full((3, 2), 1 / 6), r"the distribution has shape \(3, 2\), \(2, 2\) was expected"),
+        (np.full((2, 2), 0.2), "the distribution adds up to 0.8"),
+        ([[1.5, -0.5], [0, 0]], "the distribution has the negative"),
+        ([[np.nan, 1], [0, 0]], "the distribution is nan"),
+    ],
+)
+def test_obedience_refuses_what_is_no_distribution(drawn, says):
+    with pytest.raises(GameError, match=says):
+        obedience(np.zeros((2, 2, 2)), drawn)
