@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import re
 from collections.abc import Iterable, Mapping
@@ -12,7 +11,7 @@ import numpy as np
 
 from gametheory_rl import _registry
 from gametheory_rl._games import Board, Labels, StochasticGame, Successors
-from gametheory_rl._support._errors import GameError
+from gametheory_rl._support._errors import GameError, nearest
 
 Document = dict[str, Any]
 
@@ -66,7 +65,7 @@ def _known_name(name: str, known: Iterable[str], where: str, kind: str) -> None:
     known = list(known)
     if name in known:
         return
-    near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
+    near = nearest(str(name), known)
     hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known) or 'none'}."
     raise GameError(f"{where} has an unknown {kind} {name!r}; {hint}")
 

@@ -1,6 +1,5 @@
 """Errors a user reads: one sentence that says what was got, what was needed, and where."""
 
-import difflib
 from collections.abc import Iterable
 from typing import Any
 
@@ -18,9 +17,16 @@ class UnknownNameError(GameError):
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         known = sorted(known)
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+        near = nearest(name, known)
         hint = f"did you mean {near[0]!r}?" if near else "known: " + (", ".join(known) or "none") + "."
         super().__init__(f"unknown {kind} {name!r}; {hint}")
+
+
+def nearest(name: str, known: Iterable[str], *, cutoff: float = 0.5) -> list[str]:
+    """Return the one of ``known`` that looks most like ``name``, or nothing."""
+    import difflib  # rarely needed, and slow to load
+
+    return difflib.get_close_matches(name, list(known), n=1, cutoff=cutoff)
 
 
 def _unknown_name(message: str) -> UnknownNameError:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gametheory_rl._support._errors import GameError, UnknownNameError
+from gametheory_rl._support._errors import GameError, UnknownNameError, nearest
 
 Game = Annotated[str, typer.Argument(metavar="GAME", help="A name that 'games' lists, or a file: .toml .json .npz", show_default=False)]
 Parameters = Annotated[
@@ -89,6 +89,4 @@ def _state_number(game: Any, text: str) -> int:
 
 def _nearest(text: str, labels: Sequence[str]) -> list[str]:
     """Return a few labels only, so that an error stays one readable sentence."""
-    import difflib
-
-    return difflib.get_close_matches(text, labels, n=1, cutoff=0.3) or list(labels[:3])
+    return nearest(text, labels, cutoff=0.3) or list(labels[:3])
