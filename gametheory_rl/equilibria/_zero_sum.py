@@ -73,8 +73,8 @@ def _by_highs(A: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     method = "highs-ds" if max(m, n) <= DUAL_SIMPLEX_UP_TO else "highs-ipm"
     found = linprog(-np.ones(n), A_ub=_normalised(A), b_ub=np.ones(m), method=method)
     if found.x is None or found.ineqlin.marginals is None:
-        return _distribution(np.ones(m)), _distribution(np.ones(n))
-    return _distribution(-found.ineqlin.marginals), _distribution(found.x)
+        return distribution(np.ones(m)), distribution(np.ones(n))
+    return distribution(-found.ineqlin.marginals), distribution(found.x)
 
 
 def _normalised(A: np.ndarray) -> np.ndarray:
@@ -85,7 +85,7 @@ def _normalised(A: np.ndarray) -> np.ndarray:
     return (scaled - scaled.min()) / (span or 1.0) + 1.0
 
 
-def _distribution(weights: np.ndarray) -> np.ndarray:
+def distribution(weights: np.ndarray) -> np.ndarray:
     """Clip negative weights and divide by the sum; uniform where nothing is left."""
     weights = np.maximum(np.nan_to_num(weights), 0.0)
     total = weights.sum()

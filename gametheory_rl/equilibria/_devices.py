@@ -1,0 +1,108 @@
+"""The best distribution that is obeyed: linear objectives by HiGHS, entropy by cvxpy, each with a bound on what any other could reach."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gametheory_rl._support._errors import SolverError
+from gametheory_rl.equilibria._zero_sum import distribution
+
+METHODS = "highs", "highs-ds", "highs-ipm"
+"""Tried in this order where an answer is not good enough."""
+FEASIBILITY = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
+IN_SUPPORT = 1e-7
+"""A joint action whose probability can be no larger, in a cone where 1 is possible for others, is never drawn."""
+
+
+@dataclass(frozen=True, eq=False)
+class Device:
+    """A distribution of joint actions, flat, and how much better another one could be at most."""
+
+    drawn: np.ndarray
+    """``[cells]``"""
+    gap: float
+    """In units of the objective that was given: worth, or nats."""
+
+
+def greatest_least(worth: np.ndarray, rows: Any, method: str) -> Device | None:
+    """Maximise min_k worth[k] @ p over the distributions with rows @ p >= 0; None where HiGHS gives up.
+
+    The bound is weak duality's, computed here: whatever the multipliers, no distribution has more than the largest entry of
+    mu @ worth + lambda @ rows.
+    """
+    from scipy.optimize import linprog
+    from scipy.sparse import csr_array, hstack, vstack
+
+    goals, cells = worth.shape
+    # Variables: p, and below every goal the least, t.
+    least = csr_array(np.ones((goals, 1)))
+    upper: Any = vstack([hstack([-rows, csr_array((rows.shape[0], 1))]), hstack([csr_array(-worth), least])], format="csr")
+    found = linprog(
+        np.append(np.zeros(cells), -1.0),
+        A_ub=upper,
+        b_ub=np.zeros(upper.shape[0]),
+        A_eq=np.append(np.ones(cells), 0.0).reshape(1, -1),
+        b_eq=[1.0],
+        bounds=[(0.0, None)] * cells + [(None, None)],
+        method=method,
+        options=FEASIBILITY,
+    )
+    if found.x is None or found.ineqlin.marginals is None:
+        return None
+    drawn = distribution(found.x[:cells])
+    multipliers = np.maximum(-found.ineqlin.marginals, 0.0)
+    total = multipliers[rows.shape[0] :].sum()
+    bound = np.max(multipliers @ vstack([rows, csr_array(worth)])) / total if total > 0.0 else worth.max()
+    return Device(drawn, max(float(bound - (worth @ drawn).min()), 0.0))
+
+
+def most_random(rows: Any) -> Device:
+    """Maximise the entropy of p over the distributions with rows @ p >= 0.
+
+    Joint actions that no such distribution draws are taken out first: at them the slope of the entropy is infinite, and
+    interior-point methods lose their digits.
+    """
+    import cvxpy as cp
+
+    drawn = np.zeros(rows.shape[1])
+    support = _can_be_drawn(rows)
+    inside = rows[:, support]
+    p = cp.Variable(int(support.sum()))
+    obeyed: Any = inside @ p >= 0
+    rules: list[Any] = [cp.sum(p) == 1, obeyed] if rows.shape[0] else [cp.sum(p) == 1]
+    problem = cp.Problem(cp.Maximize(cp.sum(cp.entr(p))), rules)
+    tight = {"tol_gap_abs": 1e-12, "tol_gap_rel": 1e-12, "tol_feas": 1e-12, "tol_ktratio": 1e-10}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that an answer may be inaccurate: it is judged by who asked
+        problem.solve(solver=cp.CLARABEL, **tight)
+    if p.value is None:
+        raise SolverError(f"cvxpy ended with {problem.status!r} and no distribution; choose another objective than 'entropy'")
+    drawn[support] = distribution(np.asarray(p.value))
+    multipliers = np.maximum(np.asarray(obeyed.dual_value), 0.0) if rows.shape[0] else np.zeros(0)
+    exponents = multipliers @ inside
+    bound = exponents.max() + np.log(np.exp(exponents - exponents.max()).sum())
+    positive = drawn[drawn > 0.0]
+    return Device(drawn, max(float(bound + positive @ np.log(positive)), 0.0))
+
+
+def _can_be_drawn(rows: Any) -> np.ndarray:
+    """Return which joint actions some obeyed distribution draws: maximise sum(t), t <= 1, rows @ (t + s) >= 0, t and s >= 0."""
+    from scipy.optimize import linprog
+    from scipy.sparse import hstack
+
+    cells = rows.shape[1]
+    if rows.shape[0] == 0:
+        return np.ones(cells, np.bool_)
+    found = linprog(
+        np.append(-np.ones(cells), np.zeros(cells)),
+        A_ub=-hstack([rows, rows], format="csr"),
+        b_ub=np.zeros(rows.shape[0]),
+        bounds=[(0.0, 1.0)] * cells + [(0.0, None)] * cells,
+        options=FEASIBILITY,
+    )
+    support = found.x[:cells] > IN_SUPPORT if found.x is not None else np.ones(cells, np.bool_)
+    return support if support.any() else np.ones(cells, np.bool_)
