@@ -1,19 +1,27 @@
 """Stage games: solvers, one method per file, and the judges that measure their answers."""
 
+from gametheory_rl.equilibria import exact
+from gametheory_rl.equilibria._bimatrix import BimatrixSolution, LabelledEquilibria
 from gametheory_rl.equilibria._correlated import CorrelatedEquilibrium, coarse_correlated, correlated
 from gametheory_rl.equilibria._judges import duality_gap, obedience, regret
+from gametheory_rl.equilibria._lemke_howson import lemke_howson, lemke_howson_all
 from gametheory_rl.equilibria._minimax import minimax
 from gametheory_rl.equilibria._pure import PureEquilibria, best_responses, pure
 from gametheory_rl.equilibria._security import SecurityLevel, security
 
 __all__ = [
+    "BimatrixSolution",
     "CorrelatedEquilibrium",
+    "LabelledEquilibria",
     "PureEquilibria",
     "SecurityLevel",
     "best_responses",
     "coarse_correlated",
     "correlated",
     "duality_gap",
+    "exact",
+    "lemke_howson",
+    "lemke_howson_all",
     "minimax",
     "obedience",
     "pure",

@@ -1,0 +1,74 @@
+"""Games of two players, each with payoffs of its own: what solvers return, and how a pair of matrices is checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gametheory_rl._results import Status
+from gametheory_rl._support._errors import GameError
+from gametheory_rl.equilibria._checks import payoff_matrices
+
+ROW_PAYOFFS = "the row player's payoff matrix"
+COLUMN_PAYOFFS = "the column player's payoff matrix"
+
+
+@dataclass(frozen=True, eq=False)
+class BimatrixSolution:
+    """One equilibrium of a bimatrix game, or of each game of a batch, found along a path of pivots."""
+
+    profile: tuple[np.ndarray, np.ndarray]
+    """``[..., m]`` and ``[..., n]`` mixed actions."""
+    values: np.ndarray
+    """``[2, ...]`` what the profile pays to each player."""
+    regret: np.ndarray
+    """``[...]`` the most that one player gains by a deviation, in payoff units."""
+    path_length: np.ndarray
+    """``[...]`` int: pivots made."""
+    exact: np.ndarray
+    """``[...]`` bool: settled in rationals."""
+    status: Status
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledEquilibria:
+    """The distinct equilibria of one bimatrix game that a method reaches from its labels."""
+
+    profiles: tuple[tuple[np.ndarray, np.ndarray], ...]
+    """K pairs ``[m]``, ``[n]``, in the order of the first label that leads to each."""
+    values: np.ndarray
+    """``[2, K]``"""
+    regret: np.ndarray
+    """``[K]`` in payoff units"""
+    labels: tuple[tuple[int, ...], ...]
+    """For each equilibrium, the labels that lead to it."""
+    path_length: np.ndarray
+    """``[m + n]`` int: pivots made from each label."""
+    exact: np.ndarray
+    """``[K]`` bool: settled in rationals."""
+
+
+def require_same_actions(A: np.ndarray, B: np.ndarray) -> None:
+    """Refuse matrices of different games."""
+    if A.shape[-2:] != B.shape[-2:]:
+        raise GameError(f"{COLUMN_PAYOFFS} has shape {B.shape} but the row player's {A.shape}: the last two axes, (m, n), must agree")
+
+
+def bimatrix(A: Any, B: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return both matrices as float64 ``(..., m, n)`` of one number of actions; that they are finite is checked later."""
+    A, B = payoff_matrices(A, ROW_PAYOFFS, finite=False), payoff_matrices(B, COLUMN_PAYOFFS, finite=False)
+    require_same_actions(A, B)
+    return A, B
+
+
+def whole_label(label: Any, actions: int) -> np.ndarray:
+    """Return ``label`` as an int64 array, each entry one of the ``actions`` labels of both players."""
+    array = np.asarray(label)
+    if array.dtype.kind not in "iu":
+        raise GameError(f"the label is {label!r}, a whole number from 0 to {actions - 1} was expected")
+    outside = (array < 0) | (array >= actions)
+    if outside.any():
+        raise GameError(f"the label is {array[outside].flat[0]}, a whole number from 0 to {actions - 1} was expected: one for each action")
+    return array.astype(np.int64)
