@@ -56,13 +56,17 @@ def certify(problem: ZeroSum, values: np.ndarray) -> Sweep:
 
     With ``a = min(Tv - v)`` and ``b = max(Tv - v)`` the value lies in ``Tv + discount / (1 - discount) [a, b]`` (MacQueen 1966,
     Porteus 1971), because every transition row sums to 1. Here ``Tv`` itself is known only to lie between the security levels of
-    the stage strategies, and every sum is rounded; both widen the interval.
+    the stage strategies, every sum is rounded, and rows sum to 1 up to rounding only, which moves the value by as much as the
+    continuation values that the rows weigh: all three widen the interval. So it holds for the rows as they are stored, and for the
+    same rows divided by their sums.
     """
     backup = back_up(problem, values)
     low, high = backup.value - backup.gap, backup.value + backup.gap
     below, above = low - values, high - values
     stretch = problem.discount / (1.0 - problem.discount)
-    rounding = stage_rounding(problem, values) / (1.0 - problem.discount)
+    shift = max(abs(float(below.min())), abs(float(above.max()))) / (1.0 - problem.discount)
+    excess = problem.discount * problem.excess * (float(np.abs(values).max()) + shift)
+    rounding = (stage_rounding(problem, values) + excess) / (1.0 - problem.discount * (1.0 + problem.excess))
     lower = low + (stretch * float(below.min()) - rounding)
     upper = high + (stretch * float(above.max()) + rounding)
     # The middle of the bounds, and the bounds themselves, are rounded once more.
@@ -73,7 +77,7 @@ def certify(problem: ZeroSum, values: np.ndarray) -> Sweep:
 
 
 def stage_rounding(problem: ZeroSum, values: np.ndarray) -> float:
-    """Bound the rounding error of one stage value: its entries' sums, the strategies' sums, and rows that miss 1 by rounding."""
+    """Bound the rounding error of one stage value: its entries' sums, the strategies' sums, and payoffs that do not quite cancel."""
     operations = problem.rows + problem.columns + 2 * problem.longest_row + 16
     return operations * EPS * problem.size(values) + problem.imbalance
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -14,6 +14,8 @@ from gametheory_rl.stochastic._kernels import _pair
 from gametheory_rl.stochastic._zero_sum import ZeroSum
 
 MAX_ITERATIONS = 10_000
+SMALL, LARGE = 1e-90, 1e120
+"""Between these, squares of values and of what is left of them after 50 digits are plain numbers."""
 CHUNKS, SMALLEST_CHUNK = 32, 4096
 """A chain is cut into at most so many chunks, of at least so many states, whatever the number of threads."""
 
@@ -65,10 +67,21 @@ def value_of_chain(chain: Chain, guess: np.ndarray, tolerance: float) -> np.ndar
     The residual is reduced to ``tolerance`` times its first norm. A breakdown ends the iteration with the best that was reached: the
     caller certifies the outcome by its own bound, so nothing is asked of this one.
     """
-    state = _Iterate(chain, guess)
+    unit = _unit(chain, guess)
+    if unit != 1.0:
+        chain = replace(chain, arrays=(*chain.arrays[:-1], chain.arrays[-1] / unit))
+    state = _Iterate(chain, guess / unit)
     while state.best > tolerance * state.first and state.advance():
         pass
-    return state.best_guess
+    return state.best_guess * unit
+
+
+def _unit(chain: Chain, guess: np.ndarray) -> float:
+    """Return 1, or the power of two by which numbers must be divided for their squares neither to overflow nor to vanish."""
+    size = max(float(np.abs(chain.arrays[-1]).max()), float(np.abs(guess).max()))
+    if size == 0.0 or SMALL < size < LARGE:
+        return 1.0
+    return math.ldexp(1.0, min(max(math.frexp(size)[1], -1021), 1023))
 
 
 class _Iterate:

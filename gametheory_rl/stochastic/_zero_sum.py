@@ -15,6 +15,8 @@ from gametheory_rl.stochastic._kernels import _backup
 
 CHUNK_ENTRIES = 1 << 16
 """Stage payoffs per chunk of a sweep: about a millisecond of work, whatever the number of threads."""
+HUGE = float(np.finfo(np.float64).max) / 8
+"""Values beyond this leave no room for their sums and differences."""
 WIDE = 1e-9
 """A stage gap above this share of the payoffs' size is worth a second method."""
 
@@ -43,6 +45,8 @@ class ZeroSum:
     """Most successors of a joint action."""
     imbalance: float
     """Largest absolute sum of the two players' payoffs: 0, or rounding."""
+    excess: float
+    """How far the sum of a transition row is from 1: 0, or rounding."""
 
     @property
     def num_states(self) -> int:
@@ -66,10 +70,17 @@ def zero_sum_problem(game: StochasticGame, method: str) -> ZeroSum:
         raise GameError(f"{method} solves zero-sum games of two players and decision processes of one, this game is {kind}")
     if game.discount[0] >= 1.0:
         raise GameError(f"{method} needs a discount below 1, got {game.discount[0]:g}")
+    offsets, successors, probabilities = game.successors
+    excess = float(_backup.row_excess(offsets.view(np.uint64), probabilities))
+    largest, slack = float(np.abs(game.payoff[0]).max()), 1.0 - float(game.discount[0]) * (1.0 + excess)
+    if not (slack > 0.0 and largest <= HUGE * slack):
+        raise GameError(
+            f"payoffs up to {largest:.3g} with discount {float(game.discount[0])!r} have values too large for float64; "
+            "rescale the payoffs or lower the discount"
+        )
     rows, columns = (*game.num_actions, 1)[:2]
     masks = (*game.legal, np.ones((game.num_states, 1), dtype=bool))[:2]
     (row_counts, row_lists), (column_counts, column_lists) = (_menu(mask) for mask in masks)
-    offsets, successors, probabilities = game.successors
     imbalance = float(np.abs(game.payoff.sum(axis=0)).max()) if game.num_players == 2 else 0.0
     return ZeroSum(
         payoff=game.payoff[0].reshape(game.num_states, rows * columns),
@@ -81,9 +92,10 @@ def zero_sum_problem(game: StochasticGame, method: str) -> ZeroSum:
         columns=columns,
         menu=(row_counts, column_counts, row_lists, column_lists),
         groups=_groups(row_counts, column_counts),
-        largest_payoff=float(np.abs(game.payoff[0]).max()),
+        largest_payoff=largest,
         longest_row=int(np.diff(offsets).max(initial=0)),
         imbalance=imbalance,
+        excess=excess,
     )
 
 

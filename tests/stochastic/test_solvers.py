@@ -1,5 +1,7 @@
 """Every zero-sum solver against exact figures, a slow reference, laws, and other people's solvers."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -98,6 +100,43 @@ def test_error_bound_is_never_smaller_than_the_true_error(discount):
         tol = game.payoff_span * (1e-3, 1e-8, 1e-15)[k % 3] or None
         solution = gt.solve(game, METHODS[k % len(METHODS)], tol=tol)
         assert np.abs(solution.values[0] - truth[k]).max() <= solution.error_bound + slack[k]
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("excess", [0, -1, 39])
+@pytest.mark.parametrize("states", [3, 100])
+def test_error_bound_covers_rows_that_miss_one_by_rounding(method, excess, states):
+    """Everything pays 1, so the value of the rows as they are stored is 1 / (1 - discount * sum): known in rationals."""
+    row = np.zeros(states)
+    row[:3] = 1 / 3
+    row[2] += excess * np.finfo(float).eps
+    discount = 0.999
+    game = gt.StochasticGame(np.ones((1, states, 2)), np.tile(row, (states, 2, 1)), discount)
+    stored = sum(map(Fraction, game.transition[0, 0].tolist()))
+    if excess == 39 and states == 100:
+        assert abs(stored - 1) > 30 * np.finfo(float).eps  # not rescaled: the sum of a hundred numbers may be so far off
+    solution = gt.solve(game, method, tol=1e-11, throw=False)
+    for total in (stored, Fraction(1)):  # the rows as they are, and divided by their sums
+        truth = 1 / (1 - Fraction(discount) * total)
+        assert max(abs(Fraction(v) - truth) for v in solution.values[0].tolist()) <= Fraction(solution.error_bound)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("exponent", [-900, -660, 500, 900])
+def test_payoffs_of_any_size_take_the_same_steps(method, exponent):
+    game = random_game(np.random.default_rng(11), 6, 3, 3, 0.95)
+    scaled = gt.StochasticGame(np.ldexp(game.payoff, exponent), game.transition, 0.95)
+    plain, far = gt.solve(game, method, tol=2.0**-20), gt.solve(scaled, method, tol=2.0 ** (exponent - 20))
+    assert far.iterations == plain.iterations
+    np.testing.assert_allclose(np.ldexp(far.values, -exponent), plain.values, atol=2.0**-20)
+
+
+def test_values_that_float64_cannot_hold_are_refused():
+    for payoff, discount in ((1e308, 0.0), (1e307, 0.99)):
+        with pytest.raises(gt.GameError, match="too large for float64; rescale"):
+            gt.solve(gt.StochasticGame.from_matrix_game([[payoff, -payoff], [-payoff, payoff]], discount=discount))
+    fits = gt.solve(gt.StochasticGame.from_matrix_game([[1e307, 0.0], [0.0, 1e307]]))
+    assert abs(fits.values[0, 0] - 5e306) <= fits.error_bound <= 1e299
 
 
 @pytest.mark.parametrize("method", METHODS)

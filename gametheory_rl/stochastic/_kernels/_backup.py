@@ -38,6 +38,23 @@ def assemble(states, payoff, offsets, successors, probabilities, discount, value
 
 
 @kernel
+def row_excess(offsets, probabilities):
+    """Return how far the sum of any non-empty row of successor lists is from 1, to twice the working precision (Knuth's two-sum)."""
+    excess = 0.0
+    for row in range(len(offsets) - 1):
+        first, last = offsets[row], offsets[row + 1]
+        if last > first:
+            total, lost = -1.0, 0.0
+            for k in range(first, last):
+                after = total + probabilities[k]
+                part = after - total
+                lost += (total - (after - part)) + (probabilities[k] - part)
+                total = after
+            excess = max(excess, abs(total + lost))
+    return excess
+
+
+@kernel
 def spread(states, x, lists, policy):
     """Write the strategies ``x (K, count)`` over legal actions into the rows ``states`` of ``policy (S, actions)``."""
     shared = lists.shape[0] == 1
