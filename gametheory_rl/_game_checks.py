@@ -18,6 +18,9 @@ Rows = tuple[np.ndarray, np.ndarray, np.ndarray]
 ROW_SUM_TOLERANCE = 1e-8
 """How far a transition row may be from 1 before it is refused; closer rows are rescaled."""
 
+LOOK_FROM = 1 << 20
+"""Arrays of fewer numbers are copied without a look at the free memory, which takes longer than the copy."""
+
 
 def freeze(array: np.ndarray) -> np.ndarray:
     """Return ``array`` made read-only."""
@@ -28,8 +31,13 @@ def freeze(array: np.ndarray) -> np.ndarray:
 def numbers(value: Any, what: str) -> np.ndarray:
     """Return ``value`` as a float64 array of its own; text, complex numbers and ragged lists are refused."""
     try:
-        if np.asarray(value).dtype.kind in "fiubO":  # O: Fractions and the like
-            return np.array(value, dtype=np.float64, order="C")
+        given = np.asarray(value)
+        if given.size > LOOK_FROM:
+            require_memory(given.shape, what, "give a smaller one")
+        if given.dtype.kind in "fiubO":  # O: Fractions and the like
+            return np.array(given, dtype=np.float64, order="C")
+    except GameError:
+        raise
     except (TypeError, ValueError, OverflowError):
         pass
     raise GameError(f"{what} is not an array of real numbers (text, complex numbers and ragged lists are not)")
@@ -276,6 +284,8 @@ def checked_board(board: Any, num_players: int, num_states: int) -> Any:
     """Return ``board`` with its arrays' shapes checked."""
     if board is None:
         return None
+    if not isinstance(getattr(board, "positions", None), np.ndarray):
+        raise GameError(f"board is {board!r}, a Board was expected")
     if board.positions.shape != (num_players, num_states, 2):
         raise GameError(f"board.positions has shape {board.positions.shape}, {(num_players, num_states, 2)} was expected")
     if board.holder is not None and board.holder.shape != (num_states,):

@@ -19,7 +19,10 @@ def arrays_from_functions(
     """Return the arguments of StochasticGame (less the discount), with sparse transitions."""
     from gametheory_rl._games import Labels, Successors
 
-    states = list(states)
+    try:
+        states = list(states)
+    except TypeError:
+        raise GameError(f"states are {states!r}, an iterable of states was expected") from None
     number = _numbered(states)
     if len(number) != len(states) or not states:
         raise GameError(f"{len(states)} states were given, {len(number)} of them distinct; at least one and no repeats are needed")

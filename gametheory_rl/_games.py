@@ -231,7 +231,8 @@ class StochasticGame:
         """Largest minus smallest payoff of any one player over legal joint actions; the unit of the default ``tol``."""
         joint = checks.joint_legal(self.legal)
         flat = self.payoff[:, joint]
-        return float((flat.max(axis=1) - flat.min(axis=1)).max())
+        # Python's own floats: a span beyond float64 is inf, without a warning.
+        return max(float(high) - float(low) for high, low in zip(flat.max(axis=1), flat.min(axis=1), strict=True))
 
     # ---- transitions -------------------------------------------------------------------------------------------
 

@@ -16,9 +16,12 @@ from gametheory_rl._games import StochasticGame
 from gametheory_rl._registry import resolve, table
 from gametheory_rl._results import GameSolution, Plan, Profile, Run
 from gametheory_rl._support._errors import GameError
+from gametheory_rl._support._memory import require_memory
 from gametheory_rl._support._streams_kernels import stream_keys
 from gametheory_rl._verify import judge
 
+SEED_BYTES = 4096
+"""No seed takes less: what cannot fit is refused before its streams are made, which would take minutes."""
 MAX_STEPS = 2**53
 """Far beyond what a run can take; the counters of the streams hold it for hundreds of players."""
 
@@ -98,6 +101,7 @@ def learn(
     steps = _integer(steps, "steps", 1, MAX_STEPS)
     seeds, seed = _integer(seeds, "seeds", 1, 2**31), _integer(seed, "seed", 0, None)
     horizon = None if horizon is None else _integer(horizon, "horizon", 1, 2**62)
+    require_memory((seeds, SEED_BYTES), "the tables of all seeds", "run fewer seeds at once", item_bytes=1)
     settings = _settings(game, name, learner) | {"steps": steps, "seeds": seeds, "seed": seed, "horizon": horizon}
     plan = Plan(
         steps=steps,
@@ -105,7 +109,7 @@ def learn(
         horizon=horizon,
         record_steps=record_steps(records, steps),
         judge=_judge(game, learner, exact),
-        checkpoint=None if checkpoint is None else Path(checkpoint),
+        checkpoint=_path(checkpoint),
         progress=progress,
         settings=settings,
     )
@@ -135,6 +139,13 @@ def _resolved(learner: Any) -> tuple[str, Any]:
         raise GameError(f"learner is {learner!r}, a learner or the name of one was expected{hint}")
     where = f"{kind.__module__}:{kind.__qualname__}"
     return next((name for name, place in table("learner").items() if place == where), kind.__qualname__), learner
+
+
+def _path(checkpoint: str | Path | None) -> Path | None:
+    try:
+        return None if checkpoint is None else Path(checkpoint)
+    except TypeError:
+        raise GameError(f"checkpoint is {checkpoint!r}, a path was expected") from None
 
 
 def _integer(value: Any, what: str, low: int, high: int | None) -> int:
@@ -207,6 +218,8 @@ def _truth(game: StochasticGame, exact: GameSolution | None) -> np.ndarray | Non
         from gametheory_rl.stochastic import solve
 
         exact = solve(game, throw=False, progress=False)
+    if not isinstance(exact, GameSolution):
+        raise GameError(f"exact is {type(exact).__name__}, a GameSolution was expected (solve returns one)")
     if np.shape(exact.values) != shape:
         whose = f"{game.name!r}" if game.name else "this game"
         raise GameError(f"exact has values of shape {np.shape(exact.values)}, {shape} was expected: the solution of {whose}")

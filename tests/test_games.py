@@ -287,10 +287,23 @@ def test_a_board_has_to_fit():
     positions = np.zeros((2, 3, 2), dtype=int)
     assert StochasticGame(payoff, transition, 0.9, board=Board((1, 1), positions)).board is not None
     refused("board.positions has shape", payoff, transition, 0.9, board=Board((1, 1), positions[:1]))
+    refused("board is 'x', a Board was expected", payoff, transition, 0.9, board="x")
     refused("board.holder has shape", payoff, transition, 0.9, board=Board((1, 1), positions, np.zeros(2)))
 
 
 # ---- memory ----------------------------------------------------------------------------------------------------------
+
+
+def test_payoffs_that_do_not_fit_are_refused_before_they_are_copied():
+    vast = np.broadcast_to(0.0, (2, 10**9, 50, 50))
+    with pytest.raises(GameError, match=r"payoff \(2 x 1000000000 x 50 x 50\) needs 3.73e\+04 GiB"):
+        StochasticGame(vast, np.eye(2), 0.9)
+    with pytest.raises(GameError, match="the matrix game .* GiB"):
+        StochasticGame.from_matrix_game(np.broadcast_to(0.0, (10**6, 10**7)))
+
+
+def test_a_span_beyond_float64_is_infinite_without_a_warning():
+    assert StochasticGame.from_matrix_game([[1e308, -1e308]] * 2).payoff_span == np.inf
 
 
 def test_what_does_not_fit_is_refused_before_it_is_taken(monkeypatch):
@@ -556,6 +569,7 @@ BAD_FUNCTIONS = {
     "repeated states": ({"states": [0, 0]}, "1 of them distinct"),
     "unhashable states": ({"states": [[0]]}, "hashable"),
     "no actions": ({"actions": [[]]}, "a non-empty list for every player"),
+    "a number of states": ({"states": 5}, "states are 5, an iterable of states was expected"),
     "no players": ({"actions": []}, "a non-empty list for every player"),
     "other players": ({"actions": lambda s: [["x"]] * (s + 1)}, "different numbers of players"),
     "too many payoffs": ({"payoff": lambda s, a: (1, 2)}, r"payoff\(0, \('x',\)\) has shape \(2,\)"),

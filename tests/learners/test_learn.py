@@ -53,6 +53,9 @@ def same(one, other):
         ({"game": random_game(2, (2, 3), discount=[0.5, 0.6]), "learner": "centralised_q"}, "discount"),
         ({"learner": CentralisedQ(weights=(1.0,))}, "weights"),
         ({"exact": solve(GAME)}, "exact has values of shape"),
+        ({"exact": 5}, "exact is int, a GameSolution was expected"),
+        ({"checkpoint": 5}, "checkpoint is 5, a path was expected"),
+        ({"seeds": 2**31}, "the tables of all seeds .* run fewer seeds"),
     ],
 )
 def test_says_what_is_wrong_in_one_sentence(change, complaint):
