@@ -8,6 +8,7 @@ from gametheory_rl.equilibria._lemke_howson import lemke_howson, lemke_howson_al
 from gametheory_rl.equilibria._minimax import minimax
 from gametheory_rl.equilibria._pure import PureEquilibria, best_responses, pure
 from gametheory_rl.equilibria._security import SecurityLevel, security
+from gametheory_rl.equilibria._stackelberg import StackelbergSolution, stackelberg
 
 __all__ = [
     "BimatrixSolution",
@@ -15,6 +16,7 @@ __all__ = [
     "LabelledEquilibria",
     "PureEquilibria",
     "SecurityLevel",
+    "StackelbergSolution",
     "best_responses",
     "coarse_correlated",
     "correlated",
@@ -27,4 +29,5 @@ __all__ = [
     "pure",
     "regret",
     "security",
+    "stackelberg",
 ]

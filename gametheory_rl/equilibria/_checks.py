@@ -62,6 +62,18 @@ def payoff_tensor(payoffs: Any) -> np.ndarray:
     return array
 
 
+def payoff_pair(A: Any, B: Any) -> np.ndarray:
+    """Return the payoffs of two players as float64 ``(2, ..., m, n)``, leading axes broadcast."""
+    pair = payoff_matrices(A, "the payoff matrix A"), payoff_matrices(B, "the payoff matrix B")
+    shapes = [matrix.shape for matrix in pair]
+    try:
+        if shapes[0][-2:] == shapes[1][-2:]:
+            return np.stack(np.broadcast_arrays(*pair))
+    except ValueError:
+        pass
+    raise GameError(f"the payoff matrices A and B have shapes {shapes[0]} and {shapes[1]}, one shape was expected")
+
+
 def joint_distribution(distribution: Any, shape: tuple[int, ...]) -> np.ndarray:
     """Return ``distribution`` as float64 of ``shape`` (A_1, ..., A_n), all of it one probability distribution."""
     array = real_array(distribution, "the distribution")
