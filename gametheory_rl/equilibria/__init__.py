@@ -3,6 +3,7 @@
 from gametheory_rl.equilibria import exact
 from gametheory_rl.equilibria._bimatrix import BimatrixSolution, LabelledEquilibria
 from gametheory_rl.equilibria._correlated import CorrelatedEquilibrium, coarse_correlated, correlated
+from gametheory_rl.equilibria._dominance import DominanceSolution, Elimination, dominance, rationalizable
 from gametheory_rl.equilibria._judges import duality_gap, obedience, regret
 from gametheory_rl.equilibria._lemke_howson import lemke_howson, lemke_howson_all
 from gametheory_rl.equilibria._minimax import minimax
@@ -13,6 +14,8 @@ from gametheory_rl.equilibria._stackelberg import StackelbergSolution, stackelbe
 __all__ = [
     "BimatrixSolution",
     "CorrelatedEquilibrium",
+    "DominanceSolution",
+    "Elimination",
     "LabelledEquilibria",
     "PureEquilibria",
     "SecurityLevel",
@@ -20,6 +23,7 @@ __all__ = [
     "best_responses",
     "coarse_correlated",
     "correlated",
+    "dominance",
     "duality_gap",
     "exact",
     "lemke_howson",
@@ -27,6 +31,7 @@ __all__ = [
     "minimax",
     "obedience",
     "pure",
+    "rationalizable",
     "regret",
     "security",
     "stackelberg",
