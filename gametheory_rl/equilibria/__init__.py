@@ -9,6 +9,7 @@ from gametheory_rl.equilibria._lemke_howson import lemke_howson, lemke_howson_al
 from gametheory_rl.equilibria._minimax import minimax
 from gametheory_rl.equilibria._pure import PureEquilibria, best_responses, pure
 from gametheory_rl.equilibria._security import SecurityLevel, security
+from gametheory_rl.equilibria._stability import Stability, is_ess
 from gametheory_rl.equilibria._stackelberg import StackelbergSolution, stackelberg
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "LabelledEquilibria",
     "PureEquilibria",
     "SecurityLevel",
+    "Stability",
     "StackelbergSolution",
     "best_responses",
     "coarse_correlated",
@@ -26,6 +28,7 @@ __all__ = [
     "dominance",
     "duality_gap",
     "exact",
+    "is_ess",
     "lemke_howson",
     "lemke_howson_all",
     "minimax",
