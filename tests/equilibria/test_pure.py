@@ -126,3 +126,14 @@ def test_all_actions_of_an_equilibrium_in_full_support_are_best_responses():
 def test_bad_input_is_refused_in_a_sentence(call, says):
     with pytest.raises(GameError, match=says):
         call()
+
+
+def test_as_quantecon_finds_them():
+    game_theory = pytest.importorskip("quantecon.game_theory")
+    rng = np.random.default_rng(3)
+    for shape in ((3, 4), (2, 3, 2), (3, 3, 3)):
+        for _ in range(5):
+            payoffs = rng.integers(0, 4, (len(shape), *shape)).astype(float)
+            # Its players see their own action first and the others' in a cycle.
+            players = [game_theory.Player(payoff.transpose(np.roll(range(len(shape)), -i))) for i, payoff in enumerate(payoffs)]
+            assert sorted(game_theory.pure_nash_brute(game_theory.NormalFormGame(players))) == pure(payoffs).profiles
