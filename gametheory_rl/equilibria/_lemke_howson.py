@@ -23,10 +23,12 @@ from gametheory_rl.equilibria._checks import require_finite
 from gametheory_rl.equilibria._judges import regret
 from gametheory_rl.equilibria._kernels._complementary import lemke_howson_each
 
-EXACT_UP_TO = 40_000
+EXACT_UP_TO = 2_500
 """Games of more payoffs a player than this are not solved in rationals: the numbers grow with the size of the game."""
-EXACT_PIVOTS = 100_000
+EXACT_PIVOTS = 20_000
 """Longer paths are given up in rationals."""
+LONGEST = 1_000_000
+"""Longer paths are given up in floating point, where nothing comes after it."""
 SAME_WITHIN = 1e-9
 """Equilibria whose probabilities differ by less are one."""
 
@@ -56,16 +58,19 @@ def lemke_howson(A: Any, B: Any, label: Any = 0, *, throw: bool = True) -> Bimat
     GameError
         Not ``(..., m, n)``, no actions, ragged, entries that are not finite, matrices of different games, a label out of range.
     SolverError
-        A game larger than 200 x 200, or with a path of more than 100,000 pivots, that floating point could not settle.
+        Floating point could not settle a game of more than 2,500 payoffs a player (50 x 50) in 1,000,000 pivots, or a smaller
+        one in its first 1,000 and more, and its path is longer than 20,000 pivots in rationals.
 
     Notes
     -----
     Complementary pivoting (C. E. Lemke & J. T. Howson 1964) with lexicographic ties (B. von Stengel 2002), on payoffs mapped to
     [1, 2], player by player, so that answers do not depend on scale or offset. Every answer is judged by its regret: at most
     1e-12 of a player's span of payoffs is accepted. What floating point leaves (degenerate games of many actions can make it
-    cycle) goes to `exact.lemke_howson`: about 10 ms for small integers at 20 x 20, 40 ms at 40 x 40, and ten times that for
-    payoffs of 16 digits; minutes at 200 x 200. ``regret`` is computed in float64: below about (m + n) * 2e-16 of the span it is
-    rounding.
+    cycle) goes to `exact.lemke_howson`, up to 50 x 50: a pivot costs about 1 ms at 20 x 20 and 3 ms at 50 x 50 for small integers,
+    several times that for payoffs of 16 digits, and most paths take some tens of pivots; the longest allowed take minutes.
+    Paths grow with the size: for uniform payoffs, 5 pivots on average at 5 x 5, 150 at 50 x 50, 1,600 at 100 x 100, and now and then
+    over 100,000 at 200 x 200 (seconds). Another label is then often quicker.
+    ``regret`` is computed in float64: below about (m + n) * 2e-16 of the span it is rounding.
 
     Examples
     --------
@@ -173,7 +178,8 @@ class _Paths:
 
     def solve(self, which: np.ndarray) -> None:
         """Follow the paths numbered ``which`` in floating point."""
-        budget = 1_000 + 100 * sum(self.A.shape[1:])
+        m, n = self.A.shape[1:]
+        budget = LONGEST if m * n > EXACT_UP_TO else 1_000 + 100 * (m + n)
         given, found = (self.A, self.B, self.of_a, self.of_b, self.labels), (self.x, self.y, self.values, self.regret)
         lemke_howson_each(*given, which, budget, *found, self.length, self.fine)
 

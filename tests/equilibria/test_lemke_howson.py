@@ -349,6 +349,16 @@ def test_the_plain_source_gives_the_same_bits():
     np.testing.assert_array_equal(np.frombuffer(plain.stdout), answers())
 
 
+def test_long_paths_of_large_games():
+    rng = np.random.default_rng(0)
+    A, B = rng.random((2, 10, 80, 80))
+    solution = lemke_howson(A, B)
+    check(A, B, solution)
+    assert not solution.exact.any()
+    A = rng.integers(0, 3, (4, 60, 60)).astype(float)
+    check(A, A[::-1], lemke_howson(A, A[::-1]))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("draw", DRAWS)
 @pytest.mark.parametrize("count", [200])
