@@ -35,29 +35,35 @@ def greatest_least(worth: np.ndarray, rows: Any, method: str) -> Device | None:
     mu @ worth + lambda @ rows.
     """
     from scipy.optimize import linprog
-    from scipy.sparse import csr_array, hstack, vstack
 
-    goals, cells = worth.shape
-    # Variables: p, and below every goal the least, t.
-    least = csr_array(np.ones((goals, 1)))
-    upper: Any = vstack([hstack([-rows, csr_array((rows.shape[0], 1))]), hstack([csr_array(-worth), least])], format="csr")
-    found = linprog(
-        np.append(np.zeros(cells), -1.0),
-        A_ub=upper,
-        b_ub=np.zeros(upper.shape[0]),
-        A_eq=np.append(np.ones(cells), 0.0).reshape(1, -1),
-        b_eq=[1.0],
-        bounds=[(0.0, None)] * cells + [(None, None)],
-        method=method,
-        options=FEASIBILITY,
-    )
+    cells, told = worth.shape[1], rows.shape[0]
+    found = linprog(**_program(worth, rows), method=method, options=FEASIBILITY)
     if found.x is None or found.ineqlin.marginals is None:
         return None
     drawn = distribution(found.x[:cells])
     multipliers = np.maximum(-found.ineqlin.marginals, 0.0)
-    total = multipliers[rows.shape[0] :].sum()
-    bound = np.max(multipliers @ vstack([rows, csr_array(worth)])) / total if total > 0.0 else worth.max()
+    shares = multipliers[told:] if len(worth) > 1 else np.ones(1)
+    total = shares.sum()
+    bound = np.max(shares @ worth + multipliers[:told] @ rows) / total if total > 0.0 else worth.max()
     return Device(drawn, max(float(bound - (worth @ drawn).min()), 0.0))
+
+
+def _program(worth: np.ndarray, rows: Any) -> dict[str, Any]:
+    """Return the linear program: over p alone where there is one goal, else over p and the least, which lies below every goal."""
+    goals, cells = worth.shape
+    total = np.ones((1, cells))
+    if goals == 1:
+        return {"c": -worth[0], "A_ub": -rows, "b_ub": np.zeros(rows.shape[0]), "A_eq": total, "b_eq": [1.0], "bounds": (0.0, None)}
+    above, below, right = np.zeros((rows.shape[0], 1)), np.ones((goals, 1)), np.zeros(rows.shape[0] + goals)
+    if isinstance(rows, np.ndarray):
+        upper: Any = np.block([[-rows, above], [-worth, below]])
+    else:
+        from scipy.sparse import block_array, csr_array
+
+        upper = block_array([[-rows, csr_array(above)], [csr_array(-worth), csr_array(below)]], format="csr")
+    bounds = [(0.0, None)] * cells + [(None, None)]
+    cost = np.append(np.zeros(cells), -1.0)
+    return {"c": cost, "A_ub": upper, "b_ub": right, "A_eq": np.append(total, [[0.0]], axis=1), "b_eq": [1.0], "bounds": bounds}
 
 
 def most_random(rows: Any) -> Device:
@@ -92,14 +98,14 @@ def most_random(rows: Any) -> Device:
 def _can_be_drawn(rows: Any) -> np.ndarray:
     """Return which joint actions some obeyed distribution draws: maximise sum(t), t <= 1, rows @ (t + s) >= 0, t and s >= 0."""
     from scipy.optimize import linprog
-    from scipy.sparse import hstack
+    from scipy.sparse import csr_array, hstack
 
     cells = rows.shape[1]
     if rows.shape[0] == 0:
         return np.ones(cells, np.bool_)
     found = linprog(
         np.append(-np.ones(cells), np.zeros(cells)),
-        A_ub=-hstack([rows, rows], format="csr"),
+        A_ub=-hstack([csr_array(rows)] * 2, format="csr"),
         b_ub=np.zeros(rows.shape[0]),
         bounds=[(0.0, 1.0)] * cells + [(0.0, None)] * cells,
         options=FEASIBILITY,

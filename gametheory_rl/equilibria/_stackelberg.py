@@ -141,9 +141,6 @@ def _induce(worth: np.ndarray, margins: np.ndarray, forgiven: float) -> Device |
 
     ``forgiven``: by how much the best smallest margin may be below zero, or, if negative, has to be above it.
     """
-    from scipy.sparse import csr_array
-
-    own = worth.shape[1]
     fallback = None
     if len(margins):
         margins = margins / np.abs(margins).max(axis=1, keepdims=True)
@@ -153,7 +150,7 @@ def _induce(worth: np.ndarray, margins: np.ndarray, forgiven: float) -> Device |
         # Where only a single point is left the programs may find it empty by rounding: this is that point.
         fallback = Device(nearest.profile[0], float(worth.max(axis=1).min() - (worth @ nearest.profile[0]).min()))
     for method in METHODS:
-        device = greatest_least(worth, csr_array(margins.reshape(-1, own)), method)
+        device = greatest_least(worth, margins, method)
         if device is not None and device.gap <= OPTIMAL:
             return device
     return fallback

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog, minimize
 
 from gametheory_rl import GameError, Status
-from gametheory_rl.equilibria import _correlated, coarse_correlated, correlated, obedience, pure
+from gametheory_rl.equilibria import _correlated, _incentives, coarse_correlated, correlated, obedience, pure
 
 CHICKEN = np.array([[[6.0, 2.0], [7.0, 0.0]], [[6.0, 7.0], [2.0, 0.0]]])
 COARSE_ONLY = np.array([[[3, 2, 1], [0, 3, 3], [1, 1, 3]], [[0, 1, 1], [2, 0, 0], [1, 3, 0]]], float)
@@ -211,3 +211,14 @@ def test_what_the_first_method_spoils_the_second_mends(monkeypatch):
 def test_bad_input_is_refused_in_a_sentence(solve, arguments, options, says):
     with pytest.raises(GameError, match=says):
         solve(*arguments, **options)
+
+
+@pytest.mark.parametrize("objective", ["welfare", "egalitarian", "republican", "entropy"])
+def test_sparse_and_dense_programs_agree(monkeypatch, objective):
+    payoffs = np.random.default_rng(4).normal(size=(3, 3, 2, 3))
+    dense = [solve(payoffs, objective) for solve in KINDS]
+    monkeypatch.setattr(_incentives, "DENSE_UP_TO", 0)
+    for solve, wanted in zip(KINDS, dense, strict=True):
+        solution = solve(payoffs, objective)
+        check(payoffs, solution, coarse=solve is coarse_correlated)
+        np.testing.assert_allclose(solution.distribution, wanted.distribution, atol=1e-7)
