@@ -19,6 +19,8 @@ from gametheory_rl._support._progress import progress_bar
 from gametheory_rl.stochastic._zero_sum import Backup, ZeroSum, back_up, zero_sum_problem
 
 EPS = float(np.finfo(np.float64).eps)
+SMALLEST = float(np.finfo(np.float64).smallest_subnormal)
+"""What rounding costs at least, however small the numbers."""
 TRACE_ENTRIES = 2_000_000
 """Values of every sweep are kept in the trace up to this many numbers."""
 
@@ -79,7 +81,7 @@ def certify(problem: ZeroSum, values: np.ndarray) -> Sweep:
 def stage_rounding(problem: ZeroSum, values: np.ndarray) -> float:
     """Bound the rounding error of one stage value: its entries' sums, the strategies' sums, and payoffs that do not quite cancel."""
     operations = problem.rows + problem.columns + 2 * problem.longest_row + 16
-    return operations * EPS * problem.size(values) + problem.imbalance
+    return operations * (EPS * problem.size(values) + SMALLEST) + problem.imbalance
 
 
 def solve_certified(

@@ -17,6 +17,8 @@ CHUNK_ENTRIES = 1 << 16
 """Stage payoffs per chunk of a sweep: about a millisecond of work, whatever the number of threads."""
 HUGE = float(np.finfo(np.float64).max) / 8
 """Values beyond this leave no room for their sums and differences."""
+NARROWEST = 1e-320
+"""Gaps below are rounding, however small the payoffs."""
 WIDE = 1e-9
 """A stage gap above this share of the payoffs' size is worth a second method."""
 
@@ -135,7 +137,7 @@ def back_up(problem: ZeroSum, values: np.ndarray) -> Backup:
     out = Backup(np.empty(size), np.empty(size), np.empty((size, problem.rows)), np.empty((size, problem.columns)))
     for states, rows, columns in problem.groups:
         run_chunks(
-            partial(_back_up_group, problem, values, WIDE * problem.size(values), out, states, rows, columns),
+            partial(_back_up_group, problem, values, WIDE * problem.size(values) + NARROWEST, out, states, rows, columns),
             chunks(len(states), max(1, CHUNK_ENTRIES // (rows * columns))),
         )
     return out

@@ -131,6 +131,15 @@ def test_payoffs_of_any_size_take_the_same_steps(method, exponent):
     np.testing.assert_allclose(np.ldexp(far.values, -exponent), plain.values, atol=2.0**-20)
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_payoffs_at_the_lower_end_of_float64_end_in_rounding(method):
+    game = random_game(np.random.default_rng(12), 3, 3, 3, 0.9, scale=1e-310)
+    solution = gt.solve(game, method, tol=1e-323)
+    assert solution.status is gt.Status.ROUNDING
+    assert solution.iterations < 1000
+    assert solution.error_bound < 1e-318
+
+
 def test_values_that_float64_cannot_hold_are_refused():
     for payoff, discount in ((1e308, 0.0), (1e307, 0.99)):
         with pytest.raises(gt.GameError, match="too large for float64; rescale"):
