@@ -23,12 +23,14 @@ from gametheory_rl.equilibria._checks import require_finite
 from gametheory_rl.equilibria._judges import regret
 from gametheory_rl.equilibria._kernels._complementary import lemke_howson_each
 
-EXACT_UP_TO = 2_500
-"""Games of more payoffs a player than this are not solved in rationals: the numbers grow with the size of the game."""
-EXACT_PIVOTS = 20_000
-"""Longer paths are given up in rationals."""
-LONGEST = 1_000_000
-"""Longer paths are given up in floating point, where nothing comes after it."""
+TIES, COARSE_TIES = 1e-12, 1e-10
+"""Ratios closer than this are a tie: at first, and when a large game is tried again."""
+SMALL = 2_500
+"""Games of at most so many payoffs a player (50 x 50) go to rationals at once when floating point loses the path."""
+LONGEST = 300_000
+"""Pivots that a second attempt in floating point may take."""
+EXACT_WORK = 50_000_000
+"""Entries of the tableaux that may be computed in rationals for one game: 20,000 pivots at 50 x 50, 1,250 at 200 x 200."""
 SAME_WITHIN = 1e-9
 """Equilibria whose probabilities differ by less are one."""
 
@@ -58,16 +60,16 @@ def lemke_howson(A: Any, B: Any, label: Any = 0, *, throw: bool = True) -> Bimat
     GameError
         Not ``(..., m, n)``, no actions, ragged, entries that are not finite, matrices of different games, a label out of range.
     SolverError
-        Floating point could not settle a game of more than 2,500 payoffs a player (50 x 50) in 1,000,000 pivots, or a smaller
-        one in its first 1,000 and more, and its path is longer than 20,000 pivots in rationals.
+        Floating point could not settle a game, and neither could rationals in 50,000,000 / (m n) pivots.
 
     Notes
     -----
     Complementary pivoting (C. E. Lemke & J. T. Howson 1964) with lexicographic ties (B. von Stengel 2002), on payoffs mapped to
     [1, 2], player by player, so that answers do not depend on scale or offset. Every answer is judged by its regret: at most
     1e-12 of a player's span of payoffs is accepted. What floating point leaves (degenerate games of many actions can make it
-    cycle) goes to `exact.lemke_howson`, up to 50 x 50: a pivot costs about 1 ms at 20 x 20 and 3 ms at 50 x 50 for small integers,
-    several times that for payoffs of 16 digits, and most paths take some tens of pivots; the longest allowed take minutes.
+    cycle) goes to `exact.lemke_howson`, games of more than 2,500 payoffs after a second attempt in floating point with coarser ties
+    and up to 300,000 pivots. In rationals a pivot costs about 1 ms at 20 x 20 and 3 ms at 50 x 50 for small integers, several times
+    that for payoffs of 16 digits; most paths take some tens of pivots there, the longest allowed take minutes.
     Paths grow with the size: for uniform payoffs, 5 pivots on average at 5 x 5, 150 at 50 x 50, 1,600 at 100 x 100, and now and then
     over 100,000 at 200 x 200 (seconds). Another label is then often quicker.
     ``regret`` is computed in float64: below about (m + n) * 2e-16 of the span it is rounding.
@@ -81,11 +83,12 @@ def lemke_howson(A: Any, B: Any, label: Any = 0, *, throw: bool = True) -> Bimat
     A, B = bimatrix(A, B)
     m, n = A.shape[-2:]
     paths = _Paths.of(A, B, whole_label(label, m + n))
-    paths.solve(np.arange(paths.length.size))
-    lost = np.flatnonzero(~paths.fine)
+    lost = paths.solve(np.arange(paths.length.size), 1_000 + 100 * (m + n), TIES)
     if lost.size:
         require_finite(A, ROW_PAYOFFS)
         require_finite(B, COLUMN_PAYOFFS)
+        if m * n > SMALL:
+            lost = paths.solve(lost, LONGEST, COARSE_TIES)
         lost = np.array([k for k in lost if not paths.settle_exactly(int(k))], np.int64)
     if lost.size and throw:
         place = tuple(int(i) for i in np.unravel_index(lost[0], paths.batch))
@@ -176,20 +179,17 @@ class _Paths:
         length, fine = np.zeros(count, np.int64), np.zeros(count, np.bool_)
         return cls(A, B, of_a, of_b, flat_labels, spread[0].shape, x, y, values, worst, length, fine, np.zeros(count, np.bool_))
 
-    def solve(self, which: np.ndarray) -> None:
-        """Follow the paths numbered ``which`` in floating point."""
-        m, n = self.A.shape[1:]
-        budget = LONGEST if m * n > EXACT_UP_TO else 1_000 + 100 * (m + n)
+    def solve(self, which: np.ndarray, budget: int, ties: float) -> np.ndarray:
+        """Follow the paths numbered ``which`` in floating point; return those that were lost."""
         given, found = (self.A, self.B, self.of_a, self.of_b, self.labels), (self.x, self.y, self.values, self.regret)
-        lemke_howson_each(*given, which, budget, *found, self.length, self.fine)
+        lemke_howson_each(*given, which, budget, ties, *found, self.length, self.fine)
+        return which[~self.fine[which]]
 
     def settle_exactly(self, k: int) -> bool:
         """Follow path ``k`` in rationals; return whether that was within bounds."""
         A, B = self.A[self.of_a[k]], self.B[self.of_b[k]]
         try:
-            if A.size > EXACT_UP_TO:
-                raise SolverError
-            solution = exact.lemke_howson(A, B, int(self.labels[k]), max_pivots=EXACT_PIVOTS)
+            solution = exact.lemke_howson(A, B, int(self.labels[k]), max_pivots=EXACT_WORK // A.size)
         except SolverError:
             self.x[k] = self.y[k] = self.values[:, k] = self.regret[k] = np.nan
             return False

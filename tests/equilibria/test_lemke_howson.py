@@ -274,10 +274,25 @@ def test_a_cap_on_pivots_hands_over(monkeypatch):
     assert found.exact.tolist() == [length > 20 for length in SAVANI_VON_STENGEL_PATHS]
 
 
-@pytest.mark.parametrize("limit", ["EXACT_UP_TO", "EXACT_PIVOTS"])
-def test_what_is_too_large_for_rationals_is_said(monkeypatch, limit):
+def test_large_games_are_tried_again_before_rationals(monkeypatch):
+    attempts = []
+
+    def watched(*arguments):
+        attempts.append((len(arguments[5]), *arguments[6:8]))
+        lose(*arguments)
+
+    monkeypatch.setattr(module, "lemke_howson_each", watched)
+    monkeypatch.setattr(module, "SMALL", 1)
+    A, B = np.random.default_rng(0).random((2, 8, 3, 3))
+    found = lemke_howson(A, B)
+    check(A, B, found)
+    assert attempts == [(8, 1_600, module.TIES), (4, module.LONGEST, module.COARSE_TIES)]
+    assert np.flatnonzero(found.exact).tolist() == [0, 4]
+
+
+def test_what_is_too_large_for_rationals_is_said(monkeypatch):
     monkeypatch.setattr(module, "lemke_howson_each", lose)
-    monkeypatch.setattr(module, limit, 1)
+    monkeypatch.setattr(module, "EXACT_WORK", 9)
     A = np.random.default_rng(0).random((2, 2, 3, 3))
     with pytest.raises(SolverError, match=r"2 of 4 games could not be settled, the first at \(0, 0\): .* try another label"):
         lemke_howson(A, A)

@@ -18,8 +18,6 @@ from gametheory_rl.equilibria._kernels._replies import earnings, units
 
 PIVOT_TOLERANCE = 1e-10
 """Entries of the entering column below this are taken for zero (payoffs lie in [1, 2])."""
-TIE_TOLERANCE = 1e-12
-"""Ratios that differ by less, relative to their size where that is above 1, are a tie."""
 REGRET_ACCEPTED = 1e-12
 """Largest regret, in spans of the player's payoffs, of an answer that is returned."""
 REGRET_WANTED = 4e-15
@@ -27,12 +25,13 @@ REGRET_WANTED = 4e-15
 
 
 @kernel
-def lemke_howson_each(A, B, of_a, of_b, labels, which, budget, x, y, values, regret, length, fine):
+def lemke_howson_each(A, B, of_a, of_b, labels, which, budget, ties, x, y, values, regret, length, fine):
     """Solve the games numbered in ``which`` (int64); fills their entries of x, y, values, regret, length, fine.
 
     A (G, m, n), B (H, m, n), x (K, m), y (K, n), values (2, K), regret (K,): float64, C-contiguous; of_a, of_b (K,): which
-    matrices are game k's; labels, length (K,): the label dropped first and the pivots made; all int64. fine (K,) bool: the
-    answer is an equilibrium within ``REGRET_ACCEPTED``. A game with an entry that is not finite is not fine.
+    matrices are game k's; labels, length (K,): the label dropped first and the pivots made; all int64. Paths of more pivots
+    than ``budget`` are lost; ratios that differ by less than ``ties``, relative to their size where that is above 1, are a tie.
+    fine (K,) bool: the answer is an equilibrium within ``REGRET_ACCEPTED``. A game with an entry that is not finite is not fine.
     """
     rows, columns = A.shape[1], A.shape[2]
     flat_a, flat_b = A.reshape(-1), B.reshape(-1)
@@ -51,7 +50,7 @@ def lemke_howson_each(A, B, of_a, of_b, labels, which, budget, x, y, values, reg
         scale_b, base_b, inverse_b = units(low_b, high_b)
         _fill(flat_b, start_b, 1, columns, scale_b, base_b, inverse_b, first, first_rows, first_places, rows)
         _fill(flat_a, start_a, columns, 1, scale_a, base_a, inverse_a, second, second_rows, second_places, 0)
-        length[k] = _follow(first, first_rows, first_places, second, second_rows, second_places, labels[k], budget)
+        length[k] = _follow(first, first_rows, first_places, second, second_rows, second_places, labels[k], budget, ties)
         mine, theirs = x[k], y[k]
         worst = np.inf
         for attempt in range(3):
@@ -88,16 +87,16 @@ def _fill(flat, start, own, other, scale, base, inverse, tableau, row_labels, pl
 
 
 @inline_kernel
-def _follow(first, first_rows, first_places, second, second_rows, second_places, label, budget):
+def _follow(first, first_rows, first_places, second, second_rows, second_places, label, budget, ties):
     """Pivot until ``label`` is back; returns the number of pivots, more than ``budget`` where the path was lost."""
     here = label < second.shape[0]
     entering, length = label, 0
     while length < budget:
         length += 1
         if here:
-            entering = _pivot(first, first_rows, first_places, second.shape[0], entering)
+            entering = _pivot(first, first_rows, first_places, second.shape[0], entering, ties)
         else:
-            entering = _pivot(second, second_rows, second_places, 0, entering)
+            entering = _pivot(second, second_rows, second_places, 0, entering, ties)
         if entering == label:
             return length
         if entering < 0:
@@ -107,11 +106,11 @@ def _follow(first, first_rows, first_places, second, second_rows, second_places,
 
 
 @inline_kernel
-def _pivot(tableau, row_labels, places, slack, entering):
+def _pivot(tableau, row_labels, places, slack, entering, ties):
     """Let ``entering`` become basic; returns the label that leaves, or -1 where the column has no positive entry."""
     rows = tableau.shape[0]
     q = places[entering] - rows
-    p = _leaving(tableau, places, slack, q)
+    p = _leaving(tableau, places, slack, q, ties)
     if p < 0:
         return p
     _exchange(tableau, p, q)
@@ -122,7 +121,7 @@ def _pivot(tableau, row_labels, places, slack, entering):
 
 
 @inline_kernel
-def _leaving(tableau, places, slack, q):
+def _leaving(tableau, places, slack, q, ties):
     """Return the row of the lexicographic ratio test, or -1."""
     least, second, p = np.inf, np.inf, -1
     for i in range(tableau.shape[0]):
@@ -131,11 +130,11 @@ def _leaving(tableau, places, slack, q):
         second = larger if larger < second else second
         p = i if ratio < least else p
         least = ratio if ratio < least else least
-    limit = least + TIE_TOLERANCE * max(1.0, least)
+    limit = least + ties * max(1.0, least)
     if second > limit or p < 0:
         return p
     for i in range(tableau.shape[0]):
-        if i != p and _ratio(tableau, i, q) <= limit and _lexicographically_less(tableau, places, slack, q, i, p):
+        if i != p and _ratio(tableau, i, q) <= limit and _lexicographically_less(tableau, places, slack, q, i, p, ties):
             p = i
     return p
 
@@ -150,7 +149,7 @@ def _ratio(tableau, i, q):
 
 
 @inline_kernel
-def _lexicographically_less(tableau, places, slack, q, i, k):
+def _lexicographically_less(tableau, places, slack, q, i, k, ties):
     """Compare rows i and k of [basis inverse] divided by their entries in column q, first slack first."""
     rows = tableau.shape[0]
     for s in range(slack, slack + rows):
@@ -160,7 +159,7 @@ def _lexicographically_less(tableau, places, slack, q, i, k):
         else:
             of_i, of_k = tableau[i, place - rows], tableau[k, place - rows]
         of_i, of_k = of_i / tableau[i, q], of_k / tableau[k, q]
-        if abs(of_i - of_k) > TIE_TOLERANCE * max(1.0, abs(of_i), abs(of_k)):
+        if abs(of_i - of_k) > ties * max(1.0, abs(of_i), abs(of_k)):
             return of_i < of_k
     return i < k
 
