@@ -57,7 +57,17 @@ def solve(
     """
     if not isinstance(game, StochasticGame):
         raise GameError(f"solve takes a StochasticGame, got {type(game).__name__}; load_game turns a name or a file into one")
-    method = DEFAULT if method is None else method
+    method = _default(game) if method is None else method
     if method not in table("solver"):
         raise UnknownNameError("method", str(method), table("solver"))
     return resolve("solver", method)(game, tol=tol, max_iterations=max_iterations, throw=throw, progress=progress, **settings)
+
+
+def _default(game: StochasticGame) -> str:
+    """Return the method for ``game``, or say that none solves its kind."""
+    if game.num_players == 1 or game.zero_sum:
+        return DEFAULT
+    raise GameError(
+        f"solve handles zero-sum games of two players and decision processes of one, this game is general-sum with {game.num_players} "
+        "players; judge a profile of it with verify, or learn one"
+    )
