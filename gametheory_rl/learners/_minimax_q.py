@@ -46,7 +46,10 @@ class MinimaxQ(TabularLearner):
     ``MinimaxQ(Schedule.exponential(1.0, 0.01, 10**6), exploration=0.2, initial=1.0)``. Deviations: the step size counts
     visits by default; his falls with time. His two learners keep a table each. Where both start at 0 and see the same
     steps, player 2's table is minus player 1's for ever, so one table, in player 1's payoffs, serves both. Elsewhere each has its
-    own: with ``initial=1`` both are optimistic, which no single zero-sum table can say.
+    own: with ``initial=1`` both are optimistic, which no single zero-sum table can say. His program solves the stage game after
+    every update; here it is solved unless the old mixed actions are still optimal, with a gap of at most 1e-12 of the
+    payoffs. With x(a) and y(b) the old weights of the updated entry: both zero, they are; one zero, they are if its owner does not
+    gain by that action now; both one, if the entry is still a saddle point.
     """
 
     step_size: Schedule | float = Schedule.by_visits(0.75)  # noqa: RUF009 -- frozen
@@ -72,11 +75,13 @@ class MinimaxQ(TabularLearner):
         shape = (len(starts), spec.num_states, rows, columns)
         require_memory((2, *shape), "MinimaxQ's table over joint actions", "use a decentralised learner")
         tableau, basis = workspace(rows, columns)
+        play = play_of(spec, self.exploration)
         return MinimaxTables(
-            play=play_of(spec, self.exploration),
+            play=play,
             q=starts[:, None, None, None] * np.ones(shape),
             counts=np.zeros(shape[1:], np.int64),
             value=starts[:, None] * np.ones(shape[:2]),
+            opponent=np.stack([play.policy[:, 1], play.policy[:, 0]])[: 2 * (len(starts) - 1)],
             discount=float(spec.discount[0]),
             step_size=as_schedule(self.step_size, "step_size").floats,
             matrix=np.zeros((rows, columns)),
