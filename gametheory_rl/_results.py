@@ -29,8 +29,7 @@ class Status(Enum):
     )
     MAX_ITERATIONS = "stopped after max_iterations with the bound given; raise max_iterations, or choose another method."
     UNSETTLED = (
-        "left open: floating point lost the path of some game, which is too large, or its path too long, for rationals; "
-        "try another label."
+        "left open: floating point lost the path of some game, which is too large, or its path too long, for rationals; try another label."
     )
     FINISHED = "finished: all steps were taken."
     INTERRUPTED = "interrupted: everything up to the last record was kept."
