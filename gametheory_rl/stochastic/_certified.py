@@ -49,8 +49,8 @@ def zero_start(problem: ZeroSum) -> np.ndarray:
     return np.zeros(problem.num_states)
 
 
-Improve = Callable[[ZeroSum, Sweep, Sweep | None], np.ndarray]
-"""``improve(problem, sweep, previous) -> values``: the next continuation values."""
+Improve = Callable[[ZeroSum, Sweep], np.ndarray]
+"""``improve(problem, sweep) -> values``: the next continuation values."""
 
 
 def certify(problem: ZeroSum, values: np.ndarray) -> Sweep:
@@ -102,7 +102,6 @@ def solve_certified(
     sweeps: list[tuple[float, float]] = []
     kept: list[tuple[np.ndarray, ...]] = []
     best = sweep = certify(problem, start(problem))
-    previous: Sweep | None = None
     first = sweep.error
     try:
         with progress_bar(method, 1.0, show=progress) as advance:
@@ -114,7 +113,7 @@ def solve_certified(
                 status = _status(best, sweeps, tol, limit)
                 if status is not None:
                     break
-                sweep, previous = certify(problem, improve(problem, sweep, previous)), sweep
+                sweep = certify(problem, improve(problem, sweep))
     except KeyboardInterrupt:
         # The bound of the best sweep is a proof whenever it is read; who asked for no exceptions gets it.
         if throw or not sweeps:

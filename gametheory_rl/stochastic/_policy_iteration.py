@@ -39,8 +39,7 @@ def policy_iteration(
     )
 
 
-def _improve(problem: ZeroSum, sweep: Sweep, previous: Sweep | None) -> np.ndarray:
-    del previous
+def _improve(problem: ZeroSum, sweep: Sweep) -> np.ndarray:
     column_policy = sweep.backup.column_policy
     row_policy = np.zeros_like(sweep.backup.row_policy)
     values = sweep.backup.value

@@ -43,9 +43,8 @@ class _Guard:
         self.share = np.empty(0)
         self.used: tuple[np.ndarray, np.ndarray] | None = None
 
-    def improve(self, problem: ZeroSum, sweep: Sweep, previous: Sweep | None) -> np.ndarray:
+    def improve(self, problem: ZeroSum, sweep: Sweep) -> np.ndarray:
         """Return the next continuation values."""
-        del previous
         mark = np.inf if self.milestone is None else problem.discount * self.milestone.residual
         policies = self._damped(sweep, mark)
         # With nothing left this is the sweep after a plain backup: a milestone by contraction, whatever rounding says of its residual.

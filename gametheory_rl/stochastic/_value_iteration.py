@@ -55,6 +55,6 @@ def value_iteration(
     )
 
 
-def _improve(problem: ZeroSum, sweep: Sweep, previous: Sweep | None) -> np.ndarray:
-    del problem, previous
+def _improve(problem: ZeroSum, sweep: Sweep) -> np.ndarray:
+    del problem
     return sweep.backup.value

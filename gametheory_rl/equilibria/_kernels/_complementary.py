@@ -15,6 +15,7 @@ import numpy as np
 from gametheory_rl._support._compile import inline_kernel, kernel
 from gametheory_rl.equilibria._kernels._certify import extremes
 from gametheory_rl.equilibria._kernels._replies import earnings, units
+from gametheory_rl.equilibria._kernels._simplex import exchange
 
 PIVOT_TOLERANCE = 1e-10
 """Entries of the entering column below this are taken for zero (payoffs lie in [1, 2])."""
@@ -113,7 +114,7 @@ def _pivot(tableau, row_labels, places, slack, entering, ties):
     p = _leaving(tableau, places, slack, q, ties)
     if p < 0:
         return p
-    _exchange(tableau, p, q)
+    exchange(tableau, tableau.shape[0] - 1, tableau.shape[1] - 1, p, q)
     leaving = row_labels[p]
     row_labels[p] = entering
     places[entering], places[leaving] = p, rows + q
@@ -162,24 +163,6 @@ def _lexicographically_less(tableau, places, slack, q, i, k, ties):
         if abs(of_i - of_k) > ties * max(1.0, abs(of_i), abs(of_k)):
             return of_i < of_k
     return i < k
-
-
-@inline_kernel
-def _exchange(tableau, p, q):
-    """Make the column's variable basic in row p: one Tucker pivot over the whole tableau."""
-    p, q = np.uint64(p), np.uint64(q)
-    row = tableau[p]
-    inverse = 1.0 / row[q]
-    for i in range(np.uint64(tableau.shape[0])):
-        if i != p:
-            other = tableau[i]
-            factor = other[q] * inverse
-            for j in range(row.size):
-                other[j] -= factor * row[j]
-            other[q] = -factor
-    for j in range(row.size):
-        row[j] *= inverse
-    row[q] = inverse
 
 
 @inline_kernel

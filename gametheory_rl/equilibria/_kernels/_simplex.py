@@ -131,7 +131,7 @@ def _pivot_to_optimum(tableau, basis, rows, columns, q, bland):
         if p < 0:
             tableau[rows, q] = 0.0  # unbounded cannot happen here: the column is noise
         else:
-            _exchange(tableau, rows, columns, p, q)
+            exchange(tableau, rows, columns, p, q)
             basis[p], basis[rows + q] = basis[rows + q], basis[p]
         q = _entering(tableau, basis, rows, columns, slow)
         if q < 0:
@@ -207,7 +207,7 @@ def _lexicographically_less(tableau, basis, rows, columns, q, i, k):
 
 
 @inline_kernel
-def _exchange(tableau, rows, columns, p, q):
+def exchange(tableau, rows, columns, p, q):
     """Make the column's variable basic in row p: one Tucker pivot over the whole tableau.
 
     Rows are taken as slices and p, q as unsigned, so that the inner loop has no index checks and is vectorised.
