@@ -3,8 +3,10 @@
 import io
 import os
 import pickle
+import signal
 import stat
 import struct
+import time
 import zipfile
 
 import numpy as np
@@ -250,3 +252,19 @@ def test_require_memory_says_how_much(monkeypatch):
     _memory.require_memory((1024, 1024, 1024), "a cube", "make it smaller")
     with pytest.raises(GameError, match=r"^a cube \(2048 x 1024 x 1024\) needs 16 GiB and 10 GiB are free; make it smaller$"):
         _memory.require_memory((2048, 1024, 1024), "a cube", "make it smaller")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_an_interrupt_while_arrays_are_written_stays_an_interrupt(tmp_path, monkeypatch):
+    pack = np.savez_compressed
+
+    def interrupted(*args, **kwargs):
+        time.sleep(0.2)  # by now the main thread waits
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.2)
+        pack(*args, **kwargs)
+
+    monkeypatch.setattr(np, "savez_compressed", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_arrays(tmp_path / "a.npz", {"x": np.arange(3)})
+    assert read_arrays(tmp_path / "a.npz")["x"].tolist() == [0, 1, 2]

@@ -91,12 +91,20 @@ def _read_bytes(path: Path, limit: int) -> bytes:
 
 def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, Any]) -> Path:
     """Write named arrays as a compressed npz, atomically; object arrays are refused."""
-    buffer = io.BytesIO()
+    from concurrent.futures import ThreadPoolExecutor
+
     checked = {name: np.asarray(value) for name, value in arrays.items()}
     for name, value in checked.items():
         if value.dtype.hasobject:
             raise GameError(f"cannot write {path}: array {name!r} holds Python objects, numbers or text were expected")
-    np.savez_compressed(buffer, allow_pickle=False, **checked)
+    # Ctrl-C reaches the main thread alone: inside numpy's archive it would come out as an error of closing the archive.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(_write_archive, path, checked).result()
+
+
+def _write_archive(path: str | os.PathLike[str], arrays: Mapping[str, np.ndarray]) -> Path:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
     return atomic_write(path, buffer.getvalue())
 
 
