@@ -7,6 +7,8 @@ from gametheory_rl.equilibria._dominance import DominanceSolution, Elimination, 
 from gametheory_rl.equilibria._judges import duality_gap, obedience, regret
 from gametheory_rl.equilibria._lemke_howson import lemke_howson, lemke_howson_all
 from gametheory_rl.equilibria._minimax import minimax
+from gametheory_rl.equilibria._pair_payoffs import polymatrix_regret, polymatrix_tensor
+from gametheory_rl.equilibria._polymatrix import PolymatrixSolution, polymatrix
 from gametheory_rl.equilibria._pure import PureEquilibria, best_responses, pure
 from gametheory_rl.equilibria._security import SecurityLevel, security
 from gametheory_rl.equilibria._stability import Stability, is_ess
@@ -18,6 +20,7 @@ __all__ = [
     "DominanceSolution",
     "Elimination",
     "LabelledEquilibria",
+    "PolymatrixSolution",
     "PureEquilibria",
     "SecurityLevel",
     "Stability",
@@ -33,6 +36,9 @@ __all__ = [
     "lemke_howson_all",
     "minimax",
     "obedience",
+    "polymatrix",
+    "polymatrix_regret",
+    "polymatrix_tensor",
     "pure",
     "rationalizable",
     "regret",
