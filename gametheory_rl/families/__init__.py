@@ -1,9 +1,35 @@
 """Parametric games: one builder per file, each returns a StochasticGame."""
 
+from gametheory_rl.families._blotto import blotto
+from gametheory_rl.families._congestion import congestion
+from gametheory_rl.families._coordination import coordination
+from gametheory_rl.families._covariant import covariant
+from gametheory_rl.families._dual_cyclic import dual_cyclic
 from gametheory_rl.families._garnet import garnet
 from gametheory_rl.families._greenwald_hall_soccer import greenwald_hall_soccer
 from gametheory_rl.families._grid_game import grid_game
+from gametheory_rl.families._polymatrix import polymatrix
+from gametheory_rl.families._ranking import ranking
 from gametheory_rl.families._ring import ring
+from gametheory_rl.families._sandholm_gilpin_conitzer import sandholm_gilpin_conitzer
 from gametheory_rl.families._soccer import soccer
+from gametheory_rl.families._tournament import tournament
+from gametheory_rl.families._unit_vector import unit_vector
 
-__all__ = ["garnet", "greenwald_hall_soccer", "grid_game", "ring", "soccer"]
+__all__ = [
+    "blotto",
+    "congestion",
+    "coordination",
+    "covariant",
+    "dual_cyclic",
+    "garnet",
+    "greenwald_hall_soccer",
+    "grid_game",
+    "polymatrix",
+    "ranking",
+    "ring",
+    "sandholm_gilpin_conitzer",
+    "soccer",
+    "tournament",
+    "unit_vector",
+]
