@@ -13,8 +13,8 @@ from gametheory_rl._support._errors import GameError, SolverError, UnknownNameEr
 from gametheory_rl.equilibria._checks import payoff_tensor, real_array
 from gametheory_rl.equilibria._devices import METHODS, Device, greatest_least, most_random
 from gametheory_rl.equilibria._incentives import incentives
-from gametheory_rl.equilibria._judges import disobedience, obedience
-from gametheory_rl.equilibria._scaling import normalised, rounding
+from gametheory_rl.equilibria._judges import disobedience
+from gametheory_rl.equilibria._scaling import normalised, with_rounding
 
 OBJECTIVES = "welfare", "egalitarian", "republican", "libertarian", "entropy"
 OBEYED = 1e-9
@@ -70,9 +70,10 @@ def correlated(payoffs: Any, objective: Any = "welfare", *, player: int | None =
 
     Notes
     -----
-    HiGHS on payoffs mapped to [0, 1], which the equilibria do not depend on; the objectives that compare players take payoffs
-    as they are. ``slack`` is judged from the definition, ``gap`` by weak duality, whatever the method says of itself. Several
-    distributions can be best, then one of them is returned.
+    A linear program on payoffs mapped to [0, 1], which the equilibria do not depend on, by a compiled dual simplex method (up to
+    some 20 x 20 actions) or HiGHS; the objectives that compare players take payoffs as they are. ``slack`` is judged from the
+    definition, ``gap`` by weak duality, whatever the method says of itself. Several distributions can be best, then one of them
+    is returned.
 
     Examples
     --------
@@ -125,16 +126,24 @@ def _solve(payoffs: Any, objective: Any, player: int | None, *, coarse: bool) ->
     """Solve for the objective and judge the answer."""
     payoffs = payoff_tensor(payoffs)
     goals = _goals(payoffs, objective, player)
-    rows = incentives(payoffs, coarse=coarse)
+    scaled, noise = with_rounding(payoffs)
+    rows, judge = incentives(scaled, noise, coarse=coarse), _Judge(payoffs, noise, coarse)
     if isinstance(objective, str) and objective == "entropy":
         found = most_random(rows)
-        return _judged(payoffs, found, found.gap, found.gap <= OPTIMAL, coarse)
-    answers = [_best_for(goal, rows, payoffs, coarse) for goal in goals]
+        slack, excess = judge.gains(found.drawn)
+        return _answer(payoffs, found.drawn, slack, found.gap, fine=excess <= 0.0 and found.gap <= OPTIMAL)
+    answers = [_best_for(goal, rows, judge) for goal in goals]
     # With several goals the largest counts; the others' bounds hold for it as well.
-    reached = [float(_expected(goal, found.drawn).min()) for goal, (found, _) in zip(goals, answers, strict=True)]
+    reached = [float(_expected(goal, found.drawn).min()) for goal, (found, *_) in zip(goals, answers, strict=True)]
     k = int(np.argmax(reached))
-    gap = max(value + found.gap for value, (found, _) in zip(reached, answers, strict=True)) - reached[k]
-    return _judged(payoffs, answers[k][0], gap, all(optimal for _, optimal in answers), coarse)
+    gap = max(value + found.gap for value, (found, *_) in zip(reached, answers, strict=True)) - reached[k]
+    return _answer(payoffs, answers[k][0].drawn, answers[k][1], gap, fine=all(fine for *_, fine in answers))
+
+
+def _answer(payoffs: np.ndarray, drawn: np.ndarray, slack: float, gap: float, *, fine: bool) -> CorrelatedEquilibrium:
+    """Return a flat distribution with what is known of it."""
+    values = _expected(payoffs.reshape(len(payoffs), -1), drawn)
+    return CorrelatedEquilibrium(drawn.reshape(payoffs.shape[1:]), values, slack, gap, Status.SOLVED if fine else Status.ROUNDING)
 
 
 def _goals(payoffs: np.ndarray, objective: Any, player: int | None) -> list[np.ndarray]:
@@ -173,39 +182,43 @@ def _total(each: np.ndarray) -> np.ndarray:
     return total if np.isfinite(total).all() else (each / len(each)).sum(axis=0)
 
 
-def _best_for(worth: np.ndarray, rows: Any, payoffs: np.ndarray, coarse: bool) -> tuple[Device, bool]:
-    """Return the device with the largest least worth, its gap in units of ``worth``, and whether it is optimal and obeyed."""
+@dataclass(frozen=True, eq=False)
+class _Judge:
+    """What players gain by disobeying, from the definition."""
+
+    payoffs: np.ndarray
+    """``[n, A_1, ..., A_n]`` as given"""
+    noise: np.ndarray
+    """``[n]`` in spans"""
+    coarse: bool
+
+    def gains(self, drawn: np.ndarray) -> tuple[float, float]:
+        """Return the largest gain in payoff units, and by how much, in spans, the worst is above what counts as none."""
+        drawn = drawn.reshape(self.payoffs.shape[1:])
+        each = [disobedience(payoff, drawn, i, coarse=self.coarse) for i, payoff in enumerate(self.payoffs)]
+        excess = max(spans - OBEYED - noise for (_, spans), noise in zip(each, self.noise.tolist(), strict=True))
+        return max(units for units, _ in each), excess
+
+
+def _best_for(worth: np.ndarray, rows: Any, judge: _Judge) -> tuple[Device, float, bool]:
+    """Return the device with the largest least worth, its gap in units of ``worth``, its slack, and whether both are small."""
     scaled = normalised(worth.reshape(1, -1)).reshape(worth.shape)
-    found: list[tuple[float, float, Device]] = []
+    found: list[tuple[float, float, Device, float]] = []
     for method in METHODS:
         device = greatest_least(scaled, rows, method)
         if device is not None:
-            excess = _excess(payoffs, device.drawn.reshape(payoffs.shape[1:]), coarse)
-            found.append((max(excess, 0.0), device.gap, device))
+            slack, excess = judge.gains(device.drawn)
+            found.append((max(excess, 0.0), device.gap, device, slack))
             if excess <= 0.0 and device.gap <= OPTIMAL:
                 break
     if not found:
         raise SolverError("HiGHS found no equilibrium by any of its methods though one exists; subtract a constant from the payoffs")
-    _, gap, device = min(found, key=lambda entry: entry[:2])
+    excess, gap, device, slack = min(found, key=lambda entry: entry[:2])
     with np.errstate(over="ignore"):
-        return Device(device.drawn, float(gap * worth.max() - gap * worth.min())), gap <= OPTIMAL
-
-
-def _excess(payoffs: np.ndarray, drawn: np.ndarray, coarse: bool) -> float:
-    """Return by how much the worst gain, in the player's span, is above what counts as none."""
-    each = enumerate(zip(normalised(payoffs), rounding(payoffs), strict=True))
-    return max(disobedience(payoff, drawn, i, coarse=coarse) - OBEYED - noise for i, (payoff, noise) in each)
+        in_units = float(gap * worth.max() - gap * worth.min())
+    return Device(device.drawn, in_units), slack, excess == 0.0 and gap <= OPTIMAL
 
 
 def _expected(worth: np.ndarray, drawn: np.ndarray) -> np.ndarray:
     """Return expectations, one a row; never outside the range of the row."""
     return np.clip(worth @ drawn, worth.min(axis=-1), worth.max(axis=-1))
-
-
-def _judged(payoffs: np.ndarray, found: Device, gap: float, optimal: bool, coarse: bool) -> CorrelatedEquilibrium:
-    """Return the answer with what the judge says of it."""
-    drawn = found.drawn.reshape(payoffs.shape[1:])
-    fine = optimal and _excess(payoffs, drawn, coarse) <= 0.0
-    values = _expected(payoffs.reshape(len(payoffs), -1), found.drawn)
-    slack = obedience(payoffs, drawn, coarse=coarse)
-    return CorrelatedEquilibrium(drawn, values, slack, gap, Status.SOLVED if fine else Status.ROUNDING)

@@ -1,4 +1,4 @@
-"""The best distribution that is obeyed: linear objectives by HiGHS, entropy by cvxpy, each with a bound on what any other could reach."""
+"""The best distribution that is obeyed, with a bound on any other: a compiled dual simplex method, HiGHS, and cvxpy for entropy."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 
 from gametheory_rl._support._errors import SolverError
+from gametheory_rl.equilibria._kernels import _programs
 from gametheory_rl.equilibria._zero_sum import distribution
 
-METHODS = "highs", "highs-ds", "highs-ipm"
+METHODS = "compiled", "highs", "highs-ds", "highs-ipm"
 """Tried in this order where an answer is not good enough."""
+LEAN_FROM = 20_000
+"""Matrices with more entries go to HiGHS and cvxpy without their zeros: making a small one sparse takes longer than solving."""
 FEASIBILITY = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
 IN_SUPPORT = 1e-7
 """A joint action whose probability can be no larger, in a cone where 1 is possible for others, is never drawn."""
@@ -29,23 +32,51 @@ class Device:
 
 
 def greatest_least(worth: np.ndarray, rows: Any, method: str) -> Device | None:
-    """Maximise min_k worth[k] @ p over the distributions with rows @ p >= 0; None where HiGHS gives up.
+    """Maximise min_k worth[k] @ p over the distributions with rows @ p >= 0; None where the method gives up.
 
-    The bound is weak duality's, computed here: whatever the multipliers, no distribution has more than the largest entry of
-    mu @ worth + lambda @ rows.
+    Entries of both lie in [-1, 1]. The bound is weak duality's, computed here: whatever the multipliers, no distribution has more
+    than the largest entry of mu @ worth + lambda @ rows.
     """
+    found = _compiled(worth, rows) if method == "compiled" else _by_highs(worth, _lean(rows), method)
+    if found is None:
+        return None
+    drawn, multipliers = found
+    goals = len(worth)
+    shares = multipliers[:goals] if goals > 1 else np.ones(1)
+    total = shares.sum()
+    bound = np.max(shares @ worth + multipliers[goals:] @ rows) / total if total > 0.0 else worth.max()
+    return Device(drawn, max(float(bound - (worth @ drawn).min()), 0.0))
+
+
+def _compiled(worth: np.ndarray, rows: Any) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return a distribution and the multipliers of goals and rows; None where the program is too large, or was lost."""
+    if not isinstance(rows, np.ndarray):
+        return None
+    drawn, multipliers, ended = _programs.greatest_least(np.ascontiguousarray(worth), np.ascontiguousarray(rows))
+    total = drawn.sum()
+    return (drawn / total, multipliers) if ended == _programs.BEST and total > 0.0 else None
+
+
+def _by_highs(worth: np.ndarray, rows: Any, method: str) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return the same by HiGHS; the multiplier of a single goal is 1."""
     from scipy.optimize import linprog
 
-    cells, told = worth.shape[1], rows.shape[0]
+    goals, cells, told = len(worth), worth.shape[1], rows.shape[0]
     found = linprog(**_program(worth, rows), method=method, options=FEASIBILITY)
     if found.x is None or found.ineqlin.marginals is None:
         return None
-    drawn = distribution(found.x[:cells])
     multipliers = np.maximum(-found.ineqlin.marginals, 0.0)
-    shares = multipliers[told:] if len(worth) > 1 else np.ones(1)
-    total = shares.sum()
-    bound = np.max(shares @ worth + multipliers[:told] @ rows) / total if total > 0.0 else worth.max()
-    return Device(drawn, max(float(bound - (worth @ drawn).min()), 0.0))
+    shares = multipliers[told:] if goals > 1 else np.ones(1)
+    return distribution(found.x[:cells]), np.append(shares, multipliers[:told])
+
+
+def _lean(rows: Any) -> Any:
+    """Return a large matrix without its zeros."""
+    if not isinstance(rows, np.ndarray) or rows.size <= LEAN_FROM:
+        return rows
+    from scipy.sparse import csr_array
+
+    return csr_array(rows)
 
 
 def _program(worth: np.ndarray, rows: Any) -> dict[str, Any]:
@@ -76,7 +107,7 @@ def most_random(rows: Any) -> Device:
 
     drawn = np.zeros(rows.shape[1])
     support = _can_be_drawn(rows)
-    inside = rows[:, support]
+    inside = _lean(rows[:, support])
     p = cp.Variable(int(support.sum()))
     obeyed: Any = inside @ p >= 0
     rules: list[Any] = [cp.sum(p) == 1, obeyed] if rows.shape[0] else [cp.sum(p) == 1]

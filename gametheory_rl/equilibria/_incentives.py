@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from gametheory_rl._support._memory import require_memory
-from gametheory_rl.equilibria._scaling import normalised, rounding
+from gametheory_rl.equilibria._kernels._incentives import incentive_rows
 
-DENSE_UP_TO = 20_000
-"""Matrices of so many entries are dense: building a small sparse one takes longer than solving the program (measured)."""
+DENSE_UP_TO = 400_000
+"""Matrices of so many entries are dense, for the compiled method: about 20x20 actions, from where HiGHS is as fast (measured)."""
 
 
-def incentives(payoffs: np.ndarray, *, coarse: bool) -> Any:
+def incentives(payoffs: np.ndarray, noise: np.ndarray, *, coarse: bool) -> Any:
     """Return the constraints as a matrix: a distribution p of joint actions, flat in C order, is obeyed where rows @ p >= 0.
 
     Each row is divided by its largest entry, so that rows of small stakes bind as exactly as others. Rows that rounding of the
@@ -22,7 +22,9 @@ def incentives(payoffs: np.ndarray, *, coarse: bool) -> Any:
     Parameters
     ----------
     payoffs : (n, A_1, ..., A_n) array
-        Checked payoffs.
+        Payoffs mapped to [0, 1].
+    noise : (n,) array
+        Up to which difference of these rounding may be the cause.
     coarse : bool
         One row per action that a player could settle on, rather than one per recommendation and disobedience.
 
@@ -31,21 +33,20 @@ def incentives(payoffs: np.ndarray, *, coarse: bool) -> Any:
     (rows, A_1 * ... * A_n) array
         A ``scipy.sparse.csr_array`` where it would be large.
     """
-    cells = payoffs[0].size
-    require_memory((sum(own * cells for own in payoffs.shape[1:]), 6), "the linear program", "use a game of fewer actions")
-    places, noise = np.arange(cells).reshape(payoffs.shape[1:]), rounding(payoffs)
+    actions, cells = payoffs.shape[1:], payoffs[0].size
+    count = sum(own if coarse else own * (own - 1) for own in actions)
+    if count * cells <= DENSE_UP_TO:
+        rows = np.zeros((count, cells))
+        return rows[: incentive_rows(payoffs.reshape(len(payoffs), cells), np.array(actions), noise, coarse, rows)]
+    require_memory((sum(own * cells for own in actions), 6), "the linear program", "use a game of fewer actions")
+    places = np.arange(cells).reshape(actions)
     blocks = []
-    for player, payoff in enumerate(normalised(payoffs)):
+    for player, payoff in enumerate(payoffs):
         loses, where = _losses(payoff, places, player, coarse)
         size = np.abs(loses).max(axis=1)
         kept = size > noise[player]
         blocks.append((loses[kept] / size[kept, np.newaxis], where[kept]))
-    if sum(len(data) for data, _ in blocks) * cells > DENSE_UP_TO:
-        return _sparse(blocks, cells)
-    rows = [np.zeros((len(data), cells)) for data, _ in blocks]
-    for row, (data, where) in zip(rows, blocks, strict=True):
-        np.put_along_axis(row, where, data, axis=1)
-    return np.concatenate(rows)
+    return _sparse(blocks, cells)
 
 
 def _sparse(blocks: list[tuple[np.ndarray, np.ndarray]], cells: int) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -116,32 +117,42 @@ def obedience(payoffs: Any, distribution: Any, *, coarse: bool = False) -> float
     """
     payoffs = payoff_tensor(payoffs)
     drawn = joint_distribution(distribution, payoffs.shape[1:])
-    return max(disobedience(payoff, drawn, i, coarse=coarse) for i, payoff in enumerate(payoffs))
+    return max(disobedience(payoff, drawn, i, coarse=coarse)[0] for i, payoff in enumerate(payoffs))
 
 
-def disobedience(payoff: np.ndarray, drawn: np.ndarray, player: int, *, coarse: bool) -> float:
-    """Return what one player gains by the best way to disobey; ``payoff`` and ``drawn`` are ``(A_1, ..., A_n)``."""
-    centred, unit = _centred(payoff, tuple(range(payoff.ndim)))
-    own = payoff.shape[player]
-    earns, weights = (np.moveaxis(array, player, 0).reshape(own, -1) for array in (centred, drawn))
+def disobedience(payoff: np.ndarray, drawn: np.ndarray, player: int, *, coarse: bool) -> tuple[float, float]:
+    """Return what one player gains by the best way to disobey, in payoff units and in spans of its payoffs.
+
+    ``payoff`` and ``drawn`` are ``(A_1, ..., A_n)``. A constant game counts as one of span 1.
+    """
+    centred, unit = _centred(payoff, None)
+    own, after = payoff.shape[player], prod(payoff.shape[player + 1 :])
+    earns, weights = (array.reshape(-1, own, after).swapaxes(0, 1).reshape(own, -1) for array in (centred, drawn))
     told = weights.sum(axis=0, keepdims=True) if coarse else weights
     instead = told @ earns.T  # [recommendation, action played]; the coarse player hears one and the same
-    obeys = np.sum(weights * earns) if coarse else np.diagonal(instead)
-    return max(float(np.sum(instead.max(axis=1) - obeys)), 0.0) / float(np.reshape(unit, ()))
+    obeys = (weights * earns).sum() if coarse else instead.diagonal()
+    gain = max(float((instead.max(axis=1) - obeys).sum()), 0.0)
+    return gain / float(unit), gain / (float(centred.max()) or 1.0)
 
 
 def _gain(payoff: np.ndarray, mixed: Sequence[np.ndarray], player: int) -> float:
     """One player's best pure reply less what the profile pays."""
-    earned, unit = _centred(payoff, tuple(range(payoff.ndim)))
+    earned, unit = _centred(payoff, None)
     # From the last axis on, so that the axes in front keep their places.
     for other in reversed(range(len(mixed))):
         if other != player:
             earned = np.tensordot(earned, mixed[other], axes=(other, 0))
-    return max(float(earned.max() - earned @ mixed[player]), 0.0) / float(np.reshape(unit, ()))
+    return max(float(earned.max() - earned @ mixed[player]), 0.0) / float(unit)
 
 
-def _centred(payoffs: np.ndarray, axes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Return (payoffs - min) * unit and unit, a power of two: a shared offset costs no digits, and nothing overflows."""
-    low, high = payoffs.min(axis=axes, keepdims=True), payoffs.max(axis=axes, keepdims=True)
-    unit = np.where(np.maximum(np.abs(low), np.abs(high)) > 1e300, 2.0**-60, 1.0)
-    return payoffs * unit - low * unit, np.squeeze(unit, axis=axes)
+def _centred(payoffs: np.ndarray, axes: tuple[int, ...] | None) -> tuple[np.ndarray, Any]:
+    """Return (payoffs - min) * unit and unit, a power of two: a shared offset costs no digits, nothing over- or underflows.
+
+    One unit for all payoffs, or one for each entry of the axes that are not among ``axes``.
+    """
+    low, high = payoffs.min(axis=axes, keepdims=axes is not None), payoffs.max(axis=axes, keepdims=axes is not None)
+    size = np.maximum(np.abs(low), np.abs(high))
+    if np.all((size <= 1e300) & (size >= 1e-280)):
+        return payoffs - low, 1.0
+    unit = np.where(size > 1e300, 2.0**-60, np.where(size < 1e-280, 2.0**600, 1.0))
+    return payoffs * unit - low * unit, unit if axes is None else np.squeeze(unit, axis=axes)

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+EPS = float(np.finfo(float).eps)
 ULPS = 8
 """Payoffs that differ by so many units in the last place of the player's largest one are called equal."""
 
 
 def normalised(payoffs: np.ndarray) -> np.ndarray:
     """Return ``payoffs`` (n, ...) with each player's mapped to [0, 1]; constant ones become zeros."""
-    axes = tuple(range(1, payoffs.ndim))
-    _, exponent = np.frexp(np.abs(payoffs).max(axis=axes, keepdims=True))
-    scaled = np.ldexp(payoffs, -exponent)  # a power of two: no digit is lost, and the span cannot overflow
-    low = scaled.min(axis=axes, keepdims=True)
-    span = scaled.max(axis=axes, keepdims=True) - low
-    return (scaled - low) / np.where(span > 0.0, span, 1.0)
+    return with_rounding(payoffs)[0]
 
 
 def rounding(payoffs: np.ndarray) -> np.ndarray:
@@ -23,9 +19,16 @@ def rounding(payoffs: np.ndarray) -> np.ndarray:
 
     An offset costs digits: beside 1e9 a difference of 1 is only known to 1e-6.
     """
-    axes = tuple(range(1, payoffs.ndim))
-    size = np.abs(payoffs).max(axis=axes)
-    _, exponent = np.frexp(size)
-    scaled = np.ldexp(payoffs, -exponent.reshape(-1, *[1] * len(axes)))
-    span = scaled.max(axis=axes) - scaled.min(axis=axes)
-    return ULPS * np.finfo(float).eps * np.ldexp(size, -exponent) / np.where(span > 0.0, span, 1.0)
+    return with_rounding(payoffs)[1]
+
+
+def with_rounding(payoffs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return ``normalised(payoffs)`` and ``rounding(payoffs)``."""
+    low, high = (extreme(payoffs.reshape(len(payoffs), -1), axis=1, keepdims=True) for extreme in (np.min, np.max))
+    size, exponent = np.frexp(np.maximum(np.abs(low), np.abs(high)))
+    low, high = np.ldexp(low, -exponent), np.ldexp(high, -exponent)
+    span = high - low  # of numbers up to 1: it cannot overflow
+    span[span == 0.0] = 1.0
+    shape = (-1, *[1] * (payoffs.ndim - 1))
+    scaled = np.ldexp(payoffs, -exponent.reshape(shape))  # a power of two: no digit is lost
+    return (scaled - low.reshape(shape)) / span.reshape(shape), ULPS * EPS * (size / span)[:, 0]

@@ -1,3 +1,8 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -5,8 +10,11 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog, minimize
 
 from gametheory_rl import GameError, Status
-from gametheory_rl.equilibria import _correlated, _incentives, coarse_correlated, correlated, obedience, pure
+from gametheory_rl._support._compile import COMPILED
+from gametheory_rl.equilibria import _correlated, _devices, _incentives, _scaling, coarse_correlated, correlated, obedience, pure
+from gametheory_rl.equilibria._kernels import _programs
 
+ROOT = Path(__file__).parents[2]
 CHICKEN = np.array([[[6.0, 2.0], [7.0, 0.0]], [[6.0, 7.0], [2.0, 0.0]]])
 COARSE_ONLY = np.array([[[3, 2, 1], [0, 3, 3], [1, 1, 3]], [[0, 1, 1], [2, 0, 0], [1, 3, 0]]], float)
 """Its best coarse correlated equilibrium, welfare 29/9, is no correlated one: those reach 35/12."""
@@ -71,6 +79,50 @@ def test_every_objective_against_scipy_on_the_definition(seed, coarse):
     assert all(welfare.values.sum() >= values.sum() - 1e-9 for values in pure(payoffs).values.T)
 
 
+@settings(max_examples=40)
+@given(
+    st.integers(0, 2**32 - 1), st.booleans(), st.sampled_from([(1,), (1, 1), (5, 5), (1, 6), (7, 3), (3, 3, 3), (2, 1, 4), (2, 2, 2, 2)])
+)
+def test_the_compiled_method_reaches_what_highs_reaches(seed, coarse, shape):
+    rng = np.random.default_rng(seed)
+    payoffs = [rng.integers(0, 2 + seed % 3, (len(shape), *shape)).astype(float), rng.normal(size=(len(shape), *shape))][seed % 2]
+    scaled, noise = _scaling.with_rounding(payoffs)
+    rows = _incentives.incentives(scaled, noise, coarse=coarse)
+    for worth in (rng.random((1, rows.shape[1])), scaled.reshape(len(shape), -1), np.zeros((1, rows.shape[1]))):
+        ours, theirs = (_devices.greatest_least(worth, rows, method) for method in ("compiled", "highs"))
+        assert ours.gap <= 1e-12
+        assert (worth @ ours.drawn).min() == pytest.approx((worth @ theirs.drawn).min(), abs=1e-8)
+        assert (rows @ ours.drawn).min(initial=0.0) >= -1e-12
+        assert ours.drawn.min() >= 0.0
+
+
+@pytest.mark.parametrize("goals", [1, 3])
+def test_no_distribution_obeys_what_contradicts_itself(goals):
+    worth, rows = np.random.default_rng(0).random((goals, 3)), np.array([[1.0, -1.0, -1.0], [-1.0, 1.0, -1.0], [0.0, 0.0, -1.0]])
+    drawn, _, ended = _programs.greatest_least(worth, rows)
+    assert ended == _programs.BEST
+    np.testing.assert_allclose(drawn, [0.5, 0.5, 0], atol=1e-12)
+    assert _programs.greatest_least(worth, np.vstack([rows, [[1.0, -0.5, 0.0], [-0.5, -1.0, 0.0]]]))[2] == _programs.NOTHING
+    assert _devices.greatest_least(worth, -np.ones((1, 3)), "compiled") is None
+
+
+def test_the_plain_source_gives_the_same_bits():
+    if not COMPILED:
+        pytest.skip("there is only the plain source")
+    code = "import numpy as np; from tests.equilibria.test_correlated import fingerprint; print(fingerprint())"
+    plain = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | {"GAMETHEORY_RL_COMPILE": "0"}, cwd=ROOT, capture_output=True, text=True
+    )
+    assert plain.stdout.strip() == fingerprint()
+
+
+def fingerprint():
+    rng = np.random.default_rng(7)
+    games = [rng.random((2, 4, 4)), rng.normal(size=(3, 2, 3, 2)), rng.integers(0, 3, (2, 3, 4)).astype(float)]
+    found = [solve(game, goal) for game in games for solve in KINDS for goal in ("welfare", "egalitarian", "republican")]
+    return "".join(solution.distribution.tobytes().hex() for solution in found)
+
+
 def test_chicken():
     for objective in ("welfare", "egalitarian"):
         solution = correlated(CHICKEN, objective)
@@ -111,7 +163,7 @@ def test_prisoners_have_one_equilibrium_of_any_kind():
             np.testing.assert_allclose(solve(prisoners, objective).distribution, [[0, 0], [0, 1]], atol=1e-9)
 
 
-@pytest.mark.parametrize("scale", [1e-300, 1e-9, 1e9, 1e300, 2.5e307])
+@pytest.mark.parametrize("scale", [1e-306, 1e-300, 1e-9, 1e9, 1e300, 2.5e307])
 def test_scale_does_not_matter(scale):
     for objective in ("welfare", "egalitarian", "entropy"):
         for solve in KINDS:
@@ -181,11 +233,11 @@ def test_what_the_first_method_spoils_the_second_mends(monkeypatch):
 
     def spoilt(worth, rows, method):
         found = right(worth, rows, method)
-        return _correlated.Device(np.full_like(found.drawn, 1 / found.drawn.size), 1.0) if method == "highs" else found
+        return _correlated.Device(np.full_like(found.drawn, 1 / found.drawn.size), 1.0) if method == "compiled" else found
 
     monkeypatch.setattr(_correlated, "greatest_least", spoilt)
     check(CHICKEN, correlated(CHICKEN), coarse=False)
-    monkeypatch.setattr(_correlated, "METHODS", ("highs",))
+    monkeypatch.setattr(_correlated, "METHODS", ("compiled",))
     assert correlated(CHICKEN).status is Status.ROUNDING
     monkeypatch.setattr(_correlated, "greatest_least", lambda *_: None)
     with pytest.raises(GameError, match="HiGHS found no equilibrium"):
@@ -218,6 +270,7 @@ def test_sparse_and_dense_programs_agree(monkeypatch, objective):
     payoffs = np.random.default_rng(4).normal(size=(3, 3, 2, 3))
     dense = [solve(payoffs, objective) for solve in KINDS]
     monkeypatch.setattr(_incentives, "DENSE_UP_TO", 0)
+    monkeypatch.setattr(_correlated, "METHODS", ("highs",))
     for solve, wanted in zip(KINDS, dense, strict=True):
         solution = solve(payoffs, objective)
         check(payoffs, solution, coarse=solve is coarse_correlated)
