@@ -69,6 +69,6 @@ def blotto(fields: int = 3, troops: int | Sequence[int] = 5, values: Any = None,
 def _divisions(troops: int, fields: int) -> np.ndarray:
     """Return all ways to divide ``troops`` among ``fields``, ``(ways, fields)`` int64, in lexicographic order."""
     # Bars among stars: where the fields - 1 bars stand in a row of troops and bars.
-    bars = np.array(list(combinations(range(troops + fields - 1), fields - 1)), dtype=np.int64).reshape(-1, fields - 1)
+    bars = np.array(list(combinations(range(troops + fields - 1), fields - 1)), dtype=np.int64)
     ends = np.full((len(bars), 1), troops + fields - 1)
     return np.diff(np.hstack([np.full((len(bars), 1), -1), bars, ends]), axis=1) - 1

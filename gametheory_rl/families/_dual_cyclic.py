@@ -12,6 +12,9 @@ from gametheory_rl.families._stage_game import one_shot
 MOST_ACTIONS = 16
 """Beyond, float64 payoffs no longer tell the vertices apart."""
 
+GRID = 2.0**50
+"""Payoffs are multiples of 1 / GRID, and so are their sums, without rounding."""
+
 
 def dual_cyclic(actions: int = 6, discount: float = 0.0) -> StochasticGame:
     """Return the square game of two players on which the method of Lemke and Howson takes longest.
@@ -30,7 +33,7 @@ def dual_cyclic(actions: int = 6, discount: float = 0.0) -> StochasticGame:
     Returns
     -------
     StochasticGame
-        One state; payoffs within [-1, 1] for each player, and 1 the largest size.
+        One state; payoffs within [-1, 1], up to rounding.
 
     Raises
     ------
@@ -42,8 +45,8 @@ def dual_cyclic(actions: int = 6, discount: float = 0.0) -> StochasticGame:
     R. Savani and B. von Stengel, "Hard-to-solve bimatrix games", Econometrica 74, 2006. Both best-reply polytopes are dual cyclic
     ones of dimension ``actions`` with twice as many facets; the labels of the second are those of the first with neighbours
     exchanged (section 4). Here the points lie on the trigonometric moment curve, evenly spaced, which gives the payoffs in closed
-    form, and each action is scaled so that the equilibrium is uniform. The players' payoffs are games of the paper up to such
-    positive scalings, which leave paths as they are. Rounding to float64 moves the equilibrium by about 1e-8 at 16 actions.
+    form. Each action is scaled so that the equilibrium is uniform, which leaves paths as they are, and payoffs are rounded to
+    multiples of 2**-50 in such a way that uniform play earns exactly the same everywhere.
     """
     count = integer(actions, "actions", 2, MOST_ACTIONS)
     if count % 2:
@@ -72,8 +75,15 @@ def _replies(d: int) -> np.ndarray:
     payoff = mean[:, np.newaxis] - signs[:, np.newaxis] * cotangent
     # The equilibrium is the polynomial that vanishes on the last d nodes: on the first, in the scale of these rows, it has the values
     weights = far[::-1] / sizes
-    scaled = payoff * weights[:, np.newaxis]
-    return scaled / np.abs(scaled).max()
+    return _rounded(payoff * weights[:, np.newaxis])
+
+
+def _rounded(payoff: np.ndarray) -> np.ndarray:
+    """Return ``payoff`` scaled to [-1, 1] and rounded to a grid, its columns with exactly one sum."""
+    whole = np.rint(payoff / np.abs(payoff).max() * GRID)
+    short = np.rint(whole.sum(axis=0).mean()) - whole.sum(axis=0)
+    whole[np.abs(whole).argmax(axis=0), np.arange(len(whole))] += short
+    return whole / GRID
 
 
 def _cotangent(steps: np.ndarray, d: int) -> np.ndarray:

@@ -35,15 +35,17 @@ def sandholm_gilpin_conitzer(size: int = 2, discount: float = 0.0) -> Stochastic
     Notes
     -----
     T. Sandholm, A. Gilpin and V. Conitzer, "Mixed-integer programming methods for finding Nash equilibria", AAAI 2005, payoffs mapped
-    to [0, 1]. Among the first actions it is a rock-paper-scissors of ``2 size - 1`` signs; the others pay nothing against those, and the
-    players disagree about how to match them.
+    to [0, 1]. The first actions lie on a cycle, and each beats the one before it; the others pay nothing against those, and the
+    players disagree about how to match them. Where the cycle is a single action (size 1) it is worth 3/4, so that it is strict.
     """
     half = 2 * integer(size, "size", 1) - 1
     count = 2 * half + 1
     require_payoffs((count, count), f"the game of size {size}")
     payoffs = np.zeros((2, count, count))
     ahead = (np.arange(half)[:, np.newaxis] - np.arange(half)) % half
-    beats = np.where(ahead == 0, 0.75, np.where(ahead <= half // 2, 1.0, 0.5))
+    beats = np.full((half, half), 0.75)
+    if half > 1:
+        beats[ahead == 1], beats[ahead == half - 1] = 1.0, 0.5
     payoffs[0, :half, :half], payoffs[1, :half, :half] = beats, beats.T
     payoffs[0, :half, half:] = payoffs[1, half:, :half] = 0.5
     rest = np.arange(half, count)

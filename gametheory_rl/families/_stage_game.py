@@ -60,7 +60,7 @@ def numbers(values: Any, name: str, *shapes: tuple[int, ...]) -> np.ndarray:
 
 def subsets(count: int, size: int) -> np.ndarray:
     """Return all ways to choose ``size`` of ``count`` things, ``(ways, count)`` bool, in lexicographic order."""
-    chosen = np.array(list(combinations(range(count), size)), dtype=np.int64).reshape(-1, size)
+    chosen = np.array(list(combinations(range(count), size)), dtype=np.int64)
     found = np.zeros((len(chosen), count), dtype=np.bool_)
     found[np.arange(len(chosen))[:, np.newaxis], chosen] = True
     return found
