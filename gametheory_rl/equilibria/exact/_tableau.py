@@ -29,7 +29,7 @@ class Tableau:
     def pivot(self, entering: int) -> int:
         """Make ``entering`` basic and return the label that leaves; the feasible region must be bounded."""
         q = self.column_labels.index(entering)
-        p = self._leaving(q)
+        p = self.leaving(q)
         pivot_row = self.entries[p]
         pivot, divisor = pivot_row[q], self.divisor
         for i, row in enumerate(self.entries):
@@ -50,7 +50,7 @@ class Tableau:
         """Return the value of every basic variable, by label; the others are 0."""
         return {label: Fraction(row[-1], self.divisor) for label, row in zip(self.row_labels, self.entries, strict=True)}
 
-    def _leaving(self, q: int) -> int:
+    def leaving(self, q: int) -> int:
         """Return the row of the ratio test for constraints perturbed to 1 + e, 1 + e^2, ... (lexicographically least)."""
         candidates = [i for i, row in enumerate(self.entries) if row[q] > 0]
         candidates = self._least(candidates, [row[-1] for row in self.entries], q)

@@ -1,0 +1,129 @@
+"""What the enumerations of a bimatrix game's equilibria share: the door, the judge, the order, another engine beside ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gametheory_rl._support._errors import GameError, UnknownNameError
+from gametheory_rl.equilibria._best_response_polytopes import most_vertices
+from gametheory_rl.equilibria._bimatrix import COLUMN_PAYOFFS, ROW_PAYOFFS, bimatrix
+from gametheory_rl.equilibria._checks import require_finite
+from gametheory_rl.equilibria._equilibrium_set import EquilibriumSet
+from gametheory_rl.equilibria._kernels._pairs import judge_pairs
+from gametheory_rl.equilibria.exact._polytope import solve
+from gametheory_rl.equilibria.exact._rationals import normalised, rationals
+
+REFUSED_FROM = 10**9
+"""Sizes at which a best-response polytope can have so many vertices are refused."""
+REGRET_ACCEPTED = 1e-12
+"""Largest regret, in spans of the player's payoffs, of a profile that is not computed again in rationals."""
+FEW = 32
+"""So many strategies are put in order faster by Python than by NumPy."""
+SAME_WITHIN = 1e-6
+"""Profiles of another engine whose probabilities differ by less from one of ours are that one."""
+
+
+def one_game(A: Any, B: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return the finite payoffs (m, n) of one game of a size whose equilibria can be listed."""
+    A, B = bimatrix(A, B)
+    if A.ndim != 2 or B.ndim != 2:
+        raise GameError(f"the payoffs have shapes {A.shape} and {B.shape}, one game (m, n) was expected")
+    require_finite(A, ROW_PAYOFFS)
+    require_finite(B, COLUMN_PAYOFFS)
+    m, n = A.shape
+    count = max(most_vertices(m, n), most_vertices(n, m))
+    if count >= REFUSED_FROM:
+        raise GameError(
+            f"a best-response polytope of a {m} x {n} game can have {count:.2g} vertices, fewer than {REFUSED_FROM:.0e} were expected: "
+            "use lemke_howson_all, which finds some equilibria, or pure, which finds all pure ones"
+        )
+    return A, B
+
+
+def payoff_integers(A: np.ndarray, B: np.ndarray) -> tuple[list[list[int]], list[list[int]]]:
+    """Return both players' payoffs as the smallest positive integers that a positive affine rescaling makes of them."""
+    return normalised(rationals(A, ROW_PAYOFFS)), normalised(rationals(B, COLUMN_PAYOFFS))
+
+
+def equilibrium_set(
+    A: np.ndarray, B: np.ndarray, x: np.ndarray, y: np.ndarray, pairs: np.ndarray, *, degenerate: bool, method: str, exact: bool = False
+) -> EquilibriumSet:
+    """Return the profiles x[i], y[j], (i, j) in ``pairs`` (K, 2), each x and y once, in order and judged; weights need not add up to 1."""
+    x, of_x = _each_once(x, pairs[:, 0])
+    y, of_y = _each_once(y, pairs[:, 1])
+    numbers = np.stack([of_x, of_y], axis=1)
+    if len(numbers) > 1:
+        numbers = np.ascontiguousarray(numbers[np.lexsort((of_y, of_x))])
+    values, regret = np.empty((2, len(numbers))), np.empty(len(numbers))
+    worst = judge_pairs(A, B, x, y, numbers, values, regret)
+    if worst > REGRET_ACCEPTED:
+        _sharpen(A, B, x, y, numbers)
+        judge_pairs(A, B, x, y, numbers, values, regret)
+    return EquilibriumSet(x, y, numbers, values, regret, True, degenerate, method, exact)
+
+
+def _each_once(strategies: np.ndarray, which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows numbered in ``which``, each once and in order, as distributions; and where each of ``which`` went."""
+    numbers = which.tolist()
+    distinct = list(dict.fromkeys(numbers))
+    chosen = strategies[distinct]
+    chosen /= chosen.sum(axis=1, keepdims=True)
+    order = _order(chosen)
+    places = {distinct[k]: place for place, k in enumerate(order)}
+    return chosen[order], np.array([places[number] for number in numbers], np.int64)
+
+
+def _order(strategies: np.ndarray) -> list[int]:
+    """Return an order of mixed actions: fewer actions first, then more weight on the first action, on the second, ..."""
+    if len(strategies) > FEW:
+        return np.lexsort((*-strategies.T[::-1], np.count_nonzero(strategies, axis=1))).tolist()
+    keys = [(len(row) - row.count(0.0), [-weight for weight in row]) for row in strategies.tolist()]
+    return sorted(range(len(keys)), key=keys.__getitem__)
+
+
+def _sharpen(A: np.ndarray, B: np.ndarray, x: np.ndarray, y: np.ndarray, pairs: np.ndarray) -> None:
+    """Compute again in rationals each strategy whose support determines it: ill-conditioned games lose digits in floats."""
+    rows_pay, columns_pay = payoff_integers(A, B)
+    columns_pay = [list(column) for column in zip(*columns_pay, strict=True)]
+    for i, j in pairs.tolist():
+        rows, columns = np.flatnonzero(x[i]).tolist(), np.flatnonzero(y[j]).tolist()
+        if len(rows) == len(columns):
+            _sharpen_one(y[j], rows_pay, rows, columns)
+            _sharpen_one(x[i], columns_pay, columns, rows)
+
+
+def _sharpen_one(strategy: np.ndarray, pays: list[list[int]], actions: list[int], support: list[int]) -> None:
+    """Write the weights on ``support`` against which the other player's ``actions`` pay the same."""
+    weights = solve([[pays[r][c] for c in support] for r in actions], [1] * len(actions))
+    if weights is not None and min(weights) >= 0:
+        strategy[support] = [float(w / sum(weights)) for w in weights]
+
+
+def with_engine(engine: str, function: str, A: np.ndarray, B: np.ndarray, ours: EquilibriumSet, time_limit: float) -> EquilibriumSet:
+    """Return what another engine's ``function`` found, only its verified equilibria, and what it got wrong by comparison with ``ours``."""
+    if engine != "nashpy":
+        raise UnknownNameError("engine", str(engine), ["nashpy"])
+    from gametheory_rl.equilibria._nashpy import run_nashpy
+
+    answer = run_nashpy(function, A, B, time_limit=time_limit)
+    fine = [profile for profile, good in zip(answer.profiles, answer.equilibria, strict=True) if good]
+    x = np.array([x for x, _ in fine]).reshape(len(fine), A.shape[0])
+    y = np.array([y for _, y in fine]).reshape(len(fine), A.shape[1])
+    pairs = np.stack([np.arange(len(fine))] * 2, axis=1)
+    missed = _missed(ours, x, y)
+    complaints = [] if answer.failure is None else [answer.failure]
+    if missed:
+        complaints.append(f"nashpy's {function} missed {missed} of the {len(ours)} extreme equilibria")
+    values, regret = np.empty((2, len(fine))), np.empty(len(fine))
+    judge_pairs(A, B, x, y, pairs, values, regret)
+    failure = "; ".join(complaints) or None
+    return EquilibriumSet(x, y, pairs, values, regret, not missed, ours.degenerate, f"nashpy {function}", False, failure)
+
+
+def _missed(ours: EquilibriumSet, x: np.ndarray, y: np.ndarray) -> int:
+    """Count our equilibria that no profile x[k], y[k] is near to."""
+    theirs = np.concatenate([x, y], axis=1)
+    mine = (np.concatenate(profile) for profile in ours.profiles)
+    return sum(not (np.abs(theirs - profile).max(axis=1, initial=0.0) < SAME_WITHIN).any() for profile in mine)
