@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 
 EPS = float(np.finfo(float).eps)
@@ -24,7 +26,8 @@ def rounding(payoffs: np.ndarray) -> np.ndarray:
 
 def with_rounding(payoffs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return ``normalised(payoffs)`` and ``rounding(payoffs)``."""
-    low, high = (extreme(payoffs.reshape(len(payoffs), -1), axis=1, keepdims=True) for extreme in (np.min, np.max))
+    flat = payoffs.reshape(len(payoffs), prod(payoffs.shape[1:]))
+    low, high = flat.min(axis=1, keepdims=True), flat.max(axis=1, keepdims=True)
     size, exponent = np.frexp(np.maximum(np.abs(low), np.abs(high)))
     low, high = np.ldexp(low, -exponent), np.ldexp(high, -exponent)
     span = high - low  # of numbers up to 1: it cannot overflow

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gametheory_rl import GameError, Status
-from gametheory_rl.equilibria import minimax, pure, stackelberg
+from gametheory_rl.equilibria import _stackelberg, minimax, pure, stackelberg
 
 EXAMPLE = np.array([[2.0, 4.0], [1.0, 3.0]]), np.array([[1.0, 0.0], [0.0, 1.0]])
 
@@ -144,7 +144,38 @@ def test_leading_axes():
         one = stackelberg(A[k], B[0][k[1]], leader=1)
         np.testing.assert_array_equal(one.values, solution.values[(slice(None), *k)])
         check(A[k], B[0][k[1]], one, 1)
-    assert stackelberg(np.zeros((0, 2, 3)), np.zeros((0, 2, 3))).values.shape == (2, 0)
+    empty = stackelberg(np.zeros((0, 2, 3)), np.zeros((0, 2, 3)))
+    assert (empty.values.shape, empty.profile[0].shape, empty.profile[1].shape) == ((2, 0), (0, 2), (0, 3))
+
+
+@settings(max_examples=25)
+@given(st.integers(1, 6), st.integers(1, 6), st.integers(0, 2**32 - 1), st.booleans())
+def test_the_kernel_agrees_with_one_program_after_another(m, n, seed, strong):
+    rng = np.random.default_rng(seed)
+    A, B = rng.integers(0, 2 + seed % 3, (2, 4, m, n)).astype(float) if seed % 2 else rng.normal(size=(2, 4, m, n))
+    compiled = stackelberg(A, B, strong=strong)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_stackelberg, "COMPILED_UP_TO", 0)
+        patch.setattr(_stackelberg, "METHODS", ("highs",))
+        one_by_one = stackelberg(A, B, strong=strong)
+    assert compiled.status is Status.SOLVED
+    np.testing.assert_allclose(compiled.values[0], one_by_one.values[0], atol=1e-8)
+    assert compiled.gap.max() <= 1e-10
+    assert compiled.slack.max() <= 1e-9
+
+
+@settings(max_examples=40)
+@given(st.integers(1, 4), st.integers(1, 4), st.integers(0, 2**32 - 1), st.booleans(), st.integers(0, 1))
+def test_pure_commitments_by_looking_at_every_cell(m, n, seed, strong, leader):
+    A, B = np.random.default_rng(seed).integers(0, 3, (2, m, n)).astype(float)
+    mine, theirs = (A, B) if leader == 0 else (B.T, A.T)
+    outcomes = [(max if strong else min)(mine[i, j] for j in np.flatnonzero(theirs[i] == theirs[i].max())) for i in range(len(mine))]
+    found = stackelberg(A, B, leader=leader, strong=strong, mixed=False)
+    assert found.status is Status.SOLVED
+    assert found.values[leader] == max(outcomes)
+    assert found.slack == found.gap == 0.0
+    assert all(x.max() == 1.0 for x in found.profile)
+    assert stackelberg(A, B, leader=leader, strong=strong).values[leader] >= found.values[leader] - 1e-9
 
 
 @pytest.mark.parametrize(
