@@ -31,6 +31,12 @@ class Status(Enum):
     UNSETTLED = (
         "left open: floating point lost the path of some game, which is too large, or its path too long, for rationals; try another label."
     )
+    LOST = "the path was lost before its end, from every prior that was tried; try another prior, or the other path."
+    UNREACHED = (
+        "stopped with a regret above the tolerance: the best profile found has the regret given; try another start, or a larger tol."
+    )
+    STALLED = "stopped where no step along the branch is short enough: it ends at the last point given; try another prior, or a larger tol."
+    OUT_OF_STEPS = "stopped after max_steps points of the path; raise max_steps."
     FINISHED = "finished: all steps were taken."
     INTERRUPTED = "interrupted: everything up to the last record was kept."
 

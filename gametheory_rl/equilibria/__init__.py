@@ -7,9 +7,11 @@ from gametheory_rl.equilibria._dominance import DominanceSolution, Elimination, 
 from gametheory_rl.equilibria._judges import duality_gap, obedience, regret
 from gametheory_rl.equilibria._lemke_howson import lemke_howson, lemke_howson_all
 from gametheory_rl.equilibria._minimax import minimax
+from gametheory_rl.equilibria._nash import NashEquilibrium, nash
 from gametheory_rl.equilibria._pair_payoffs import polymatrix_regret, polymatrix_tensor
 from gametheory_rl.equilibria._polymatrix import PolymatrixSolution, polymatrix
 from gametheory_rl.equilibria._pure import PureEquilibria, best_responses, pure
+from gametheory_rl.equilibria._quantal import LogitEquilibrium, LogitPath, logit, logit_path
 from gametheory_rl.equilibria._security import SecurityLevel, security
 from gametheory_rl.equilibria._stability import Stability, is_ess
 from gametheory_rl.equilibria._stackelberg import StackelbergSolution, stackelberg
@@ -20,6 +22,9 @@ __all__ = [
     "DominanceSolution",
     "Elimination",
     "LabelledEquilibria",
+    "LogitEquilibrium",
+    "LogitPath",
+    "NashEquilibrium",
     "PolymatrixSolution",
     "PureEquilibria",
     "SecurityLevel",
@@ -34,7 +39,10 @@ __all__ = [
     "is_ess",
     "lemke_howson",
     "lemke_howson_all",
+    "logit",
+    "logit_path",
     "minimax",
+    "nash",
     "obedience",
     "polymatrix",
     "polymatrix_regret",

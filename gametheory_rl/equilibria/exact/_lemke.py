@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import cmp_to_key
 
 from gametheory_rl._support._errors import SolverError
 
@@ -52,17 +53,11 @@ def _pivot(rows: list[list[int]], place: int, column: int, divisor: int) -> int:
 
 def _leaving(rows: list[list[int]], basis: list[int], column: int, artificial: int) -> int:
     """Return the row of the lexicographic ratio test; the artificial variable goes first among equal ratios."""
-    best = -1
-    for r, row in enumerate(rows):
-        if row[column] > 0:
-            order = -1 if best < 0 else _compare(row, rows[best], column)
-            if order < 0 and not (best >= 0 and basis[best] == artificial and _ratio(row, rows[best], column) == 0):
-                best = r
-            elif basis[r] == artificial and _ratio(row, rows[best], column) == 0:
-                best = r
-    if best < 0:
+    able = [r for r, row in enumerate(rows) if row[column] > 0]
+    if not able:
         raise SolverError("Lemke's method ended on a ray")
-    return best
+    best = min(able, key=cmp_to_key(lambda r, s: _compare(rows[r], rows[s], column)))
+    return next((r for r in able if basis[r] == artificial and _ratio(rows[r], rows[best], column) == 0), best)
 
 
 def _ratio(row: list[int], other: list[int], column: int) -> int:
