@@ -2,12 +2,15 @@
 
 from gametheory_rl.equilibria import exact
 from gametheory_rl.equilibria._bimatrix import BimatrixSolution, LabelledEquilibria
+from gametheory_rl.equilibria._components import Component, NashSubset
 from gametheory_rl.equilibria._correlated import CorrelatedEquilibrium, coarse_correlated, correlated
 from gametheory_rl.equilibria._dominance import DominanceSolution, Elimination, dominance, rationalizable
+from gametheory_rl.equilibria._equilibrium_set import EquilibriumSet
 from gametheory_rl.equilibria._judges import duality_gap, obedience, regret
 from gametheory_rl.equilibria._lemke_howson import lemke_howson, lemke_howson_all
 from gametheory_rl.equilibria._minimax import minimax
 from gametheory_rl.equilibria._nash import NashEquilibrium, nash
+from gametheory_rl.equilibria._optimal_strategies import optimal_strategies
 from gametheory_rl.equilibria._pair_payoffs import polymatrix_regret, polymatrix_tensor
 from gametheory_rl.equilibria._polymatrix import PolymatrixSolution, polymatrix
 from gametheory_rl.equilibria._pure import PureEquilibria, best_responses, pure
@@ -15,16 +18,23 @@ from gametheory_rl.equilibria._quantal import LogitEquilibrium, LogitPath, logit
 from gametheory_rl.equilibria._security import SecurityLevel, security
 from gametheory_rl.equilibria._stability import Stability, is_ess
 from gametheory_rl.equilibria._stackelberg import StackelbergSolution, stackelberg
+from gametheory_rl.equilibria._support_enumeration import support_enumeration
+from gametheory_rl.equilibria._vertex_enumeration import vertex_enumeration
+from gametheory_rl.equilibria.exact import OptimalStrategies
 
 __all__ = [
     "BimatrixSolution",
+    "Component",
     "CorrelatedEquilibrium",
     "DominanceSolution",
     "Elimination",
+    "EquilibriumSet",
     "LabelledEquilibria",
     "LogitEquilibrium",
     "LogitPath",
     "NashEquilibrium",
+    "NashSubset",
+    "OptimalStrategies",
     "PolymatrixSolution",
     "PureEquilibria",
     "SecurityLevel",
@@ -44,6 +54,7 @@ __all__ = [
     "minimax",
     "nash",
     "obedience",
+    "optimal_strategies",
     "polymatrix",
     "polymatrix_regret",
     "polymatrix_tensor",
@@ -52,4 +63,6 @@ __all__ = [
     "regret",
     "security",
     "stackelberg",
+    "support_enumeration",
+    "vertex_enumeration",
 ]

@@ -21,6 +21,8 @@ REGRET_ACCEPTED = 1e-12
 """Largest regret, in spans of the player's payoffs, of a profile that is not computed again in rationals."""
 FEW = 32
 """So many strategies are put in order faster by Python than by NumPy."""
+DIGITS = 10
+"""Weights are compared to so many digits, so that rounding does not decide about the order."""
 SAME_WITHIN = 1e-6
 """Profiles of another engine whose probabilities differ by less from one of ours are that one."""
 
@@ -78,8 +80,8 @@ def _each_once(strategies: np.ndarray, which: np.ndarray) -> tuple[np.ndarray, n
 def _order(strategies: np.ndarray) -> list[int]:
     """Return an order of mixed actions: fewer actions first, then more weight on the first action, on the second, ..."""
     if len(strategies) > FEW:
-        return np.lexsort((*-strategies.T[::-1], np.count_nonzero(strategies, axis=1))).tolist()
-    keys = [(len(row) - row.count(0.0), [-weight for weight in row]) for row in strategies.tolist()]
+        return np.lexsort((*-strategies.round(DIGITS).T[::-1], np.count_nonzero(strategies, axis=1))).tolist()
+    keys = [(len(row) - row.count(0.0), [-round(weight, DIGITS) for weight in row]) for row in strategies.tolist()]
     return sorted(range(len(keys)), key=keys.__getitem__)
 
 

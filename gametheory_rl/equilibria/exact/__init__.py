@@ -2,5 +2,8 @@
 
 from gametheory_rl.equilibria.exact._judges import regret
 from gametheory_rl.equilibria.exact._lemke_howson import lemke_howson
+from gametheory_rl.equilibria.exact._minimax import OptimalStrategies, minimax, optimal_strategies
+from gametheory_rl.equilibria.exact._support_enumeration import support_enumeration
+from gametheory_rl.equilibria.exact._vertex_enumeration import vertex_enumeration
 
-__all__ = ["lemke_howson", "regret"]
+__all__ = ["OptimalStrategies", "lemke_howson", "minimax", "optimal_strategies", "regret", "support_enumeration", "vertex_enumeration"]

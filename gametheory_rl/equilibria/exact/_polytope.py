@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from gametheory_rl._support._errors import SolverError
@@ -38,7 +38,7 @@ def vertices(matrix: Sequence[Sequence[int]], variable: int, slack: int, limit: 
     tableau = Tableau(list(same), [labels[0] for labels in same.values()], columns)
     copies = {labels[0]: _bits(labels) for labels in same.values()} | {label: 1 << label for label in columns}
     found: dict[int, list[Fraction]] = {}
-    for basic in _walk(tableau, limit):
+    for basic in walk(tableau, limit):
         tight = sum(bits for label, bits in copies.items() if not basic.get(label))
         point = [basic.get(label, Fraction(0)) for label in columns]
         if any(point):
@@ -78,8 +78,8 @@ def solve(rows: Sequence[Sequence[Fraction | int]], right: Sequence[Fraction | i
     return [row[-1] for row in system[:unknowns]]
 
 
-def _walk(tableau: Tableau, limit: int) -> Iterator[dict[int, Fraction]]:
-    """Yield what is basic, at every basis that the perturbation allows."""
+def walk(tableau: Tableau, limit: int, along: Callable[[int], bool] | None = None) -> Iterator[dict[int, Fraction]]:
+    """Yield what is basic at every basis that edges connect with this one; only edges ``along`` whose column is true are taken."""
     here = _bits(tableau.column_labels)
     seen, path, nexts = {here}, list[int](), [0]
     yield tableau.basic()
@@ -92,6 +92,8 @@ def _walk(tableau: Tableau, limit: int) -> Iterator[dict[int, Fraction]]:
                 here ^= 1 << back ^ 1 << tableau.pivot(back)
             continue
         nexts[-1] += 1
+        if along is not None and not along(q):
+            continue
         entering = tableau.column_labels[q]
         leaving = tableau.row_labels[tableau.leaving(q)]
         beyond = here ^ 1 << entering ^ 1 << leaving
