@@ -9,7 +9,7 @@ from gametheory_rl._support._errors import GameError
 
 if TYPE_CHECKING:
     from gametheory_rl import equilibria, families, learners, plots
-    from gametheory_rl._catalogue import list_games, load_game, save_game
+    from gametheory_rl._catalogue import list_games, load_game, load_payoffs, save_game
     from gametheory_rl._games import Board, Labels, StochasticGame
     from gametheory_rl._learn import learn
     from gametheory_rl._results import BestResponse, Certificate, GameSolution, Run, StageSolution, Status, load_run
@@ -36,6 +36,7 @@ __all__ = [
     "learners",
     "list_games",
     "load_game",
+    "load_payoffs",
     "load_run",
     "plots",
     "save_game",
@@ -44,7 +45,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "_catalogue": ("list_games", "load_game", "save_game"),
+    "_catalogue": ("list_games", "load_game", "load_payoffs", "save_game"),
     "_games": ("Board", "Labels", "StochasticGame"),
     "_learn": ("learn",),
     "_results": ("BestResponse", "Certificate", "GameSolution", "Run", "StageSolution", "Status", "load_run"),

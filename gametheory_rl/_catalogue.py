@@ -22,7 +22,9 @@ a string "a/b", a rational. ``name`` is what the game calls itself; without it, 
 
 Entries of ``[known]`` in use: ``value`` (of the start, to player 1, zero-sum games), ``values`` ((n, S), or per player where there is
 one state), ``profile`` (a list of players, each (S, A_i), or (A_i,) where there is one state), ``equilibria`` (tables of these where
-there are several), ``unique`` (whether what is given is all there is), ``states`` (how many), ``state_values`` (by state label),
+there are several), ``unique`` (whether what is given is all there is), ``count`` (how many equilibria there are), ``extreme`` (how many
+extreme ones a degenerate game has, all of them given), ``reached`` and ``path_lengths`` (by the method of Lemke and Howson: how many
+equilibria from all labels, and the pivots from each), ``states`` (how many), ``state_values`` (by state label),
 ``cycle`` and ``period`` (of a named method that cycles), ``tolerance`` (how exact the figures are printed; 0: rounding only).
 """
 
@@ -33,7 +35,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gametheory_rl._catalogue_document import ABOUT, KEYS, check_keys, game_of, with_rationals
+import numpy as np
+
+from gametheory_rl._catalogue_document import ABOUT, KEYS, check_keys, exact_payoffs, game_of, with_rationals
 from gametheory_rl._catalogue_files import checked_ending, read_document, read_game, write_game
 from gametheory_rl._games import StochasticGame
 from gametheory_rl._support._errors import GameError, UnknownNameError
@@ -78,6 +82,41 @@ def load_game(name_or_path: str | os.PathLike[str], /, **parameters: Any) -> Sto
         return read_game(path, parameters)
     name = str(name_or_path)
     return game_of(read_document(_catalogue_file(name)), name, name, parameters)
+
+
+def load_payoffs(name_or_path: str | os.PathLike[str], /) -> np.ndarray:
+    """Return the payoffs of a stage game, exactly as they are written, to pass to ``equilibria.exact``.
+
+    Parameters
+    ----------
+    name_or_path : str or path
+        As for ``load_game``.
+
+    Returns
+    -------
+    (n, A_1, ..., A_n) object array of Fractions
+        "1/3" and 0.1 in a file of ``payoffs`` are a third and a tenth; numbers that a family computes, or that stand in tensors, are
+        floats, and taken at their word.
+
+    Raises
+    ------
+    GameError
+        As ``load_game``; also for a game of several states, or with illegal actions.
+
+    Examples
+    --------
+    >>> print(*load_payoffs("chicken")[0, 1])
+    7 0
+    """
+    game = load_game(name_or_path)
+    if game.num_states != 1 or not all(mask.all() for mask in game.legal):
+        raise GameError(f"{name_or_path} has {game.num_states} states or illegal actions; a stage game of one state was expected")
+    path = _path(name_or_path)
+    if path is None or checked_ending(path, "read") != ".npz":
+        document = read_document(path or _catalogue_file(str(name_or_path)), exact=True)
+        if "payoffs" in document:
+            return exact_payoffs(document["payoffs"], str(name_or_path))
+    return exact_payoffs(game.payoff[:, 0].tolist(), str(name_or_path))
 
 
 def list_games() -> list[str]:

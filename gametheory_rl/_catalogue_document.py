@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -139,6 +141,32 @@ def with_rationals(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: with_rationals(entry) for key, entry in value.items()}
     return value
+
+
+def decimal_fraction(text: str) -> Fraction | float:
+    """Return the number that ``text`` says, exactly; one too small to matter as float64 rounds it, an infinite one as it is."""
+    number = float(text)
+    if not isfinite(number):
+        return number
+    # Bounded, so that a few characters ("1e-999999999") cannot ask for gigabytes.
+    return Fraction(text) if abs(number) > 1e-300 and len(text) <= 400 else Fraction(number)
+
+
+def exact_payoffs(value: Any, where: str) -> np.ndarray:
+    """Return the payoffs of a stage game, one matrix or ``(n, A_1, ..., A_n)`` nested lists, as Fractions."""
+    array = np.array(value, dtype=object)
+    flat = [_exact(entry, where) for entry in array.ravel()]
+    payoffs = np.empty(len(flat), dtype=object)
+    payoffs[:] = flat
+    payoffs = payoffs.reshape(array.shape)
+    return np.stack([payoffs, -payoffs]) if array.ndim == 2 and array.shape[0] != 1 else payoffs
+
+
+def _exact(entry: Any, where: str) -> Fraction:
+    try:
+        return Fraction(entry.replace(" ", "") if isinstance(entry, str) else entry)
+    except (TypeError, ValueError, OverflowError):
+        raise GameError(f"{where}: the payoff {entry!r} is no number that can be written as a fraction") from None
 
 
 def number_array(value: Any, what: str) -> np.ndarray:

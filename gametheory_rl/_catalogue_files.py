@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gametheory_rl._catalogue_document import TENSORS, Document, arrays_of, check_keys, document_of, game_of
+from gametheory_rl._catalogue_document import TENSORS, Document, arrays_of, check_keys, decimal_fraction, document_of, game_of
 from gametheory_rl._games import StochasticGame
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._files import TEXT_LIMIT, atomic_write, read_arrays, read_text, write_arrays
@@ -30,13 +30,13 @@ def checked_ending(path: Path, verb: str) -> str:
     return ending
 
 
-def read_document(path: Path) -> Document:
-    """Return the table that a .toml or .json file holds."""
+def read_document(path: Path, *, exact: bool = False) -> Document:
+    """Return the table that a .toml or .json file holds; ``exact``: numbers with a point as the Fractions that they are."""
     text = read_text(path)
     require_memory((len(text),), f"{path}", "save it as .npz", item_bytes=OBJECT_BYTES)
     kind, parse = ("TOML", tomllib.loads) if path.suffix.lower() == ".toml" else ("JSON", json.loads)
     try:
-        return parse(text)
+        return parse(text, parse_float=decimal_fraction if exact else float)
     except RecursionError:
         raise GameError(f"cannot read {path}: its lists are nested too deeply for a game") from None
     except ValueError as error:

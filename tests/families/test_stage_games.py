@@ -153,7 +153,7 @@ def test_blotto(fields, troops, worth):
     for (i, one), (j, two) in product(*map(enumerate, divisions)):
         signs = np.sign(np.array(one) - two)
         assert payoffs[:, i, j] == pytest.approx([worths[0] @ signs, -worths[1] @ signs])
-    assert game.zero_sum == (worth != "own" or fields == 0)
+    assert game.zero_sum == (worth != "own" or fields == 1)  # a single field goes to the larger army, and to nobody here
     if worth is None and both[0] == both[1]:
         assert float(eq.minimax(payoffs[0]).value) == pytest.approx(0, abs=1e-12)
 
