@@ -18,6 +18,7 @@ TABLES: dict[str, dict[str, str]] = {
         "modified_policy_iteration": "gametheory_rl.stochastic._modified_policy_iteration:modified_policy_iteration",
         "policy_iteration": "gametheory_rl.stochastic._policy_iteration:policy_iteration",
         "newton": "gametheory_rl.stochastic._newton:newton",
+        "homotopy": "gametheory_rl.stochastic._homotopy:homotopy",
     },
     "learner": {
         "minimax_q": "gametheory_rl.learners._minimax_q:MinimaxQ",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from gametheory_rl._games import StochasticGame
 from gametheory_rl._registry import resolve, table
 from gametheory_rl._results import GameSolution
 from gametheory_rl._support._errors import GameError, UnknownNameError
-
-DEFAULT = "newton"
 
 
 def solve(
@@ -27,12 +26,14 @@ def solve(
     Parameters
     ----------
     game : StochasticGame
-        Zero-sum with two players, or one player (a decision process); discount below 1.
+        Any number of players; discount below 1.
     method : str, optional
-        ``value_iteration``, ``modified_policy_iteration``, ``policy_iteration`` or ``newton``; None: the fastest sound one, which
-        for these games is ``newton``, safeguarded.
+        ``value_iteration``, ``modified_policy_iteration``, ``policy_iteration`` or ``newton`` for zero-sum games of two players and
+        decision processes of one; ``homotopy`` for any game. None: the fastest sound one, which is ``newton``, safeguarded, for the
+        former, and ``homotopy`` for the rest.
     tol : float, optional
-        Largest certified error of any value, in payoff units; None: 1e-8 times the payoff span.
+        Largest certified error of any value, or for ``homotopy`` largest certified regret, in payoff units; None: 1e-8 times the
+        payoff span.
     max_iterations : int, optional
         None: more than the discount can need.
     throw : bool
@@ -40,34 +41,34 @@ def solve(
     progress : bool, optional
         Draw a bar; None: on a terminal.
     **settings
-        Passed to a solver that another distribution registered.
+        What only some methods know, such as ``path`` and ``prior`` of ``homotopy``.
 
     Returns
     -------
     GameSolution
-        ``error_bound`` is proved: the true values lie within it. ``certificate`` is the exact regret of ``profile``, computed by
-        ``verify`` when it is first read.
+        ``error_bound`` is proved: the true values lie within it; None where the guarantee is the regret. ``certificate`` is the exact
+        regret of ``profile``, by ``verify``, which shares no code with the solvers.
 
     Raises
     ------
     GameError
-        Unknown method, a game that the method does not apply to, or a setting out of range.
+        Unknown method or setting, a game that the method does not apply to, or a setting out of range.
     SolverError
-        ``max_iterations`` came first and ``throw`` is true.
+        ``max_iterations`` came first, or no equilibrium was certified, and ``throw`` is true.
     """
     if not isinstance(game, StochasticGame):
         raise GameError(f"solve takes a StochasticGame, got {type(game).__name__}; load_game turns a name or a file into one")
     method = _default(game) if method is None else method
     if method not in table("solver"):
         raise UnknownNameError("method", str(method), table("solver"))
-    return resolve("solver", method)(game, tol=tol, max_iterations=max_iterations, throw=throw, progress=progress, **settings)
+    solver = resolve("solver", method)
+    known = inspect.signature(solver).parameters
+    if not any(p.kind is p.VAR_KEYWORD for p in known.values()):
+        for name in settings.keys() - known.keys():
+            raise GameError(f"{method} has no setting {name!r}; it has {', '.join(list(known)[1:])}")
+    return solver(game, tol=tol, max_iterations=max_iterations, throw=throw, progress=progress, **settings)
 
 
 def _default(game: StochasticGame) -> str:
-    """Return the method for ``game``, or say that none solves its kind."""
-    if game.num_players == 1 or game.zero_sum:
-        return DEFAULT
-    raise GameError(
-        f"solve handles zero-sum games of two players and decision processes of one, this game is general-sum with {game.num_players} "
-        "players; judge a profile of it with verify, or learn one"
-    )
+    """Return the method for ``game``."""
+    return "newton" if game.num_players == 1 or game.zero_sum else "homotopy"

@@ -1,0 +1,195 @@
+"""Stationary Nash equilibria of any discounted game, at the end of a path of equilibria of easier games."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from gametheory_rl._game_checks import checked_profile
+from gametheory_rl._games import StochasticGame
+from gametheory_rl._results import Certificate, GameSolution, Status
+from gametheory_rl._support._errors import GameError, SolverError, UnknownNameError
+from gametheory_rl._support._progress import Advance, progress_bar
+from gametheory_rl.stochastic._action_rows import ActionRows, action_rows
+from gametheory_rl.stochastic._certified import checked_limit, checked_tolerance
+from gametheory_rl.stochastic._paths import Visit, end_of_quantal, end_of_tracing
+
+PATHS = ("tracing", "quantal")
+RESTARTS = 5
+"""Priors tried before a game is given up."""
+FINE = 1e-9
+"""A regret of this share of the largest value is as good as float64 allows; a path that ends there is not repeated."""
+TRACE_ENTRIES = 2_000_000
+"""Values and policies of every step are kept in the trace up to this many numbers."""
+
+
+def homotopy(
+    game: StochasticGame,
+    *,
+    tol: float | None = None,
+    max_iterations: int | None = None,
+    throw: bool = True,
+    progress: bool | None = None,
+    path: str = "tracing",
+    prior: Any = None,
+) -> GameSolution:
+    """Find a stationary Nash equilibrium: follow a path from an easy game to this one, and settle its end to the last digits.
+
+    Parameters
+    ----------
+    game : StochasticGame
+        Any number of players, general-sum or not, masked or not; every discount below 1.
+    tol : float, optional
+        Largest certified regret, in payoff units; None: 1e-8 times the payoff span.
+    max_iterations : int, optional
+        Steps along one path; None: 20,000.
+    throw : bool
+        Raise where no end was certified; False: return the best one found, with its status and its certified regret.
+    progress : bool, optional
+        Draw a bar; None: on a terminal.
+    path : {"tracing", "quantal"}
+        ``tracing``: the logarithmic tracing procedure, from best answers to ``prior``. ``quantal``: the principal branch of logistic
+        quantal response equilibria, from uniform play.
+    prior : profile, or int, optional
+        What everybody believes of everybody else at first: one ``(S, A_i)`` array per player, or the seed of a random one.
+        Another prior may lead to another equilibrium. None: uniform play.
+
+    Returns
+    -------
+    GameSolution
+        ``error_bound`` is None: the guarantee is the regret, ``certificate.epsilon``, at most ``tol``. ``trace`` has one row a step:
+        ``parameter`` (``t`` from 0 to 1, or the precision in units of 1 / payoff span), ``regret`` (the largest one-step gain, in
+        payoff units), and while they are small ``values`` (steps, n, S) and ``policy_0``, ``policy_1``, ... (steps, S, A_i).
+
+    Raises
+    ------
+    GameError
+        A discount of 1, an unknown path, a prior that is no profile of the game, or one for ``quantal``, which starts from uniform play.
+    SolverError
+        No path ended at an equilibrium that ``verify`` certifies.
+
+    Notes
+    -----
+    Generically the path exists, and ends (Eibelshäuser & Poensgen 2023). Two deviations from their method make its end exact: the
+    complementarity of probability and loss is followed in one smooth variable, in which the path has finite length, and the last
+    stretch is solved as the equations of the equilibrium itself (`_tracing`, `_path_end`). Where equilibria are not isolated those are
+    singular, and the barrier is lowered until rounding stops it. Should a path be lost, up to four random priors are tried.
+
+    Examples
+    --------
+    >>> import gametheory_rl as gt
+    >>> solution = gt.solve(gt.load_game("nosde"), "homotopy")
+    >>> solution.values.round(9).tolist()
+    [[4.0, 5.333333333], [5.333333333, 4.0]]
+    """
+    if (game.discount >= 1.0).any():
+        raise GameError(f"homotopy needs discounts below 1, they are {game.discount.tolist()}; finite_horizon takes any discount")
+    if path not in PATHS:
+        raise UnknownNameError("path", str(path), PATHS)
+    if path == "quantal" and prior is not None:
+        raise GameError("the quantal path starts from uniform play, a prior was given; use path='tracing'")
+    tol = checked_tolerance(game, tol)
+    limit = 20_000 if max_iterations is None else checked_limit(max_iterations, 0.0)
+    best: _End | None = None
+    status = None
+    try:
+        with progress_bar("homotopy", 1.0, show=progress) as show:
+            rows = action_rows(game)
+            for first in _priors(game, prior, path):
+                walk = _Walk(rows, show)
+                if not rows.num_rows:
+                    play = np.empty(0)
+                elif path == "tracing":
+                    play = end_of_tracing(rows, first, limit, walk.keep)
+                else:
+                    play = end_of_quantal(rows, limit, walk.keep)
+                best = _better(best, _judged(rows, play, walk))
+                if best.certificate.epsilon <= tol or best.fine(rows):
+                    break
+    except KeyboardInterrupt:
+        if throw or best is None:
+            raise
+        status = Status.INTERRUPTED
+    assert best is not None
+    return _solution(best, rows, tol, throw, status)
+
+
+def _priors(game: StochasticGame, prior: Any, path: str) -> Iterator[tuple[np.ndarray, ...]]:
+    """Yield the prior that was asked for, then random ones."""
+    uniform = tuple(mask / mask.sum(axis=1, keepdims=True) for mask in game.legal)
+    seed = 0
+    if isinstance(prior, int | np.integer) and not isinstance(prior, bool):
+        if prior < 0:
+            raise GameError(f"prior is {prior}, a profile or a seed from 0 up was expected")
+        seed = int(prior)
+    elif prior is None:
+        yield uniform
+    else:
+        found = checked_profile(game, prior)
+        if not isinstance(found, tuple):
+            raise GameError("prior is one array, a product profile was expected: one (S, A_i) array per player")
+        yield found
+    rng = np.random.default_rng(seed)
+    for _ in range(RESTARTS - 1 if path == "tracing" else 0):
+        weights = [np.where(mask, rng.exponential(size=mask.shape), 0.0) for mask in game.legal]
+        yield tuple(weight / weight.sum(axis=1, keepdims=True) for weight in weights)
+
+
+@dataclass(eq=False)
+class _Walk:
+    """What a path passed through."""
+
+    rows: ActionRows
+    show: Advance
+    visits: list[Visit] = field(default_factory=list)
+
+    def keep(self, visit: Visit) -> None:
+        """Keep a point of the path, without its arrays once the whole trace is large."""
+        self.visits.append(visit)
+        self.show(visit.done, f"step {len(self.visits)}, one-step gain {visit.gain:.2g}")
+
+    def trace(self) -> dict[str, np.ndarray]:
+        """Return the columns of the trace."""
+        columns = {"parameter": np.array([v.parameter for v in self.visits]), "regret": np.array([v.gain for v in self.visits])}
+        if len(self.visits) * (self.rows.num_rows + self.rows.num_groups) <= TRACE_ENTRIES:
+            columns["values"] = np.array([self.rows.values_of(v.values) for v in self.visits])
+            policies = zip(*(self.rows.profile_of(v.play) for v in self.visits), strict=True)
+            columns |= {f"policy_{player}": np.array(policy) for player, policy in enumerate(policies)}
+        return columns
+
+
+@dataclass(frozen=True, eq=False)
+class _End:
+    """Where a path ended, judged."""
+
+    profile: tuple[np.ndarray, ...]
+    certificate: Certificate
+    walk: _Walk
+
+    def fine(self, rows: ActionRows) -> bool:
+        """Whether the regret is as small as rounding allows."""
+        return self.certificate.epsilon <= FINE * max(float(np.abs(self.certificate.values).max()), float(rows.span.max()))
+
+
+def _better(one: _End | None, other: _End) -> _End:
+    return other if one is None or other.certificate.epsilon < one.certificate.epsilon else one
+
+
+def _judged(rows: ActionRows, play: np.ndarray, walk: _Walk) -> _End:
+    from gametheory_rl._verify import verify
+
+    profile = rows.profile_of(play)
+    return _End(profile, verify(rows.game, profile), walk)
+
+
+def _solution(best: _End, rows: ActionRows, tol: float, throw: bool, status: Status | None) -> GameSolution:
+    epsilon, certificate = best.certificate.epsilon, best.certificate
+    if status is None:
+        status = Status.SOLVED if epsilon <= tol else Status.ROUNDING if best.fine(rows) else Status.LOST
+    if throw and status is Status.LOST:
+        raise SolverError(f"homotopy: {status.value} (regret at most {epsilon:.3g}, tol {tol:.3g})")
+    steps = len(best.walk.visits)
+    return GameSolution(certificate.values, best.profile, None, best.walk.trace(), status, "homotopy", steps, lambda: certificate)

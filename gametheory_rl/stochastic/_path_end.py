@@ -1,0 +1,57 @@
+"""The end of a path: from a point near an equilibrium to the equilibrium, to the last digits."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gametheory_rl.stochastic._continuation import Elimination
+from gametheory_rl.stochastic._tracing import Tracing
+
+EXACT = 1e-13
+"""Residual, relative to the size of the values, at which Newton's method stops."""
+SHRINK = 0.3
+"""The parameter's first try of a ratio in `press`."""
+DEEPEST = 1e-7
+"""Below this the barrier costs less than rounding."""
+
+
+def settle(curve: Tracing, x: np.ndarray, q: float, attempts: int = 12) -> np.ndarray | None:
+    """Return the solution at parameter ``q`` to which Newton's method leads from ``x``, or None."""
+    y = x.copy()
+    y[-1] = q
+    last = np.inf
+    for _ in range(attempts):
+        residual, kept = curve.residual(y)
+        size = float(np.abs(residual).max())
+        if size <= EXACT * (1.0 + float(np.abs(y).max())):
+            return y
+        if not size < 1e2 * last:
+            return None
+        last = min(size, last)
+        rows, columns, entries = curve.derivatives(y, kept)
+        inner = columns < len(y) - 1
+        try:
+            y[:-1] -= Elimination(rows[inner], columns[inner], entries[inner], len(y) - 1)(residual)
+        except ArithmeticError:
+            return None
+    return None
+
+
+def press(curve: Tracing, x: np.ndarray) -> np.ndarray:
+    """Lower the parameter towards 0 by Newton's method as far as it goes; return the last point.
+
+    Where equilibria are not isolated the equations at 0 are singular, and stepping along the tangent drowns in rounding; the
+    barrier's own solution is still well defined for every small parameter, and its regret falls with the square of it.
+    """
+    before, here, ratio = None, x, SHRINK
+    while here[-1] > DEEPEST and ratio < 0.99:
+        q = ratio * here[-1]
+        guess = here if before is None else here + (here - before) * ((here[-1] - q) / (before[-1] - here[-1]))
+        found = settle(curve, guess, q)
+        if found is None and before is not None:
+            found = settle(curve, here, q)
+        if found is None:
+            ratio = np.sqrt(ratio)
+        else:
+            before, here, ratio = here, found, max(SHRINK, ratio * ratio)
+    return here
