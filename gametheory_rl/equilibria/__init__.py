@@ -16,6 +16,7 @@ from gametheory_rl.equilibria._polymatrix import PolymatrixSolution, polymatrix
 from gametheory_rl.equilibria._pure import PureEquilibria, best_responses, pure
 from gametheory_rl.equilibria._quantal import LogitEquilibrium, LogitPath, logit, logit_path
 from gametheory_rl.equilibria._security import SecurityLevel, security
+from gametheory_rl.equilibria._selection import Selection, select, selector
 from gametheory_rl.equilibria._stability import Stability, is_ess
 from gametheory_rl.equilibria._stackelberg import StackelbergSolution, stackelberg
 from gametheory_rl.equilibria._support_enumeration import support_enumeration
@@ -38,6 +39,7 @@ __all__ = [
     "PolymatrixSolution",
     "PureEquilibria",
     "SecurityLevel",
+    "Selection",
     "Stability",
     "StackelbergSolution",
     "best_responses",
@@ -62,6 +64,8 @@ __all__ = [
     "rationalizable",
     "regret",
     "security",
+    "select",
+    "selector",
     "stackelberg",
     "support_enumeration",
     "vertex_enumeration",

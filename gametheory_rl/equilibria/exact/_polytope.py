@@ -100,7 +100,7 @@ def walk(tableau: Tableau, limit: int, along: Callable[[int], bool] | None = Non
         if beyond in seen:
             continue
         if len(seen) == limit:
-            raise SolverError(f"a best-response polytope has more than {limit:,} bases, too many for rationals: a smaller game was expected")
+            raise SolverError(f"a polytope has more than {limit:,} bases, too many for rationals: a smaller game was expected")
         seen.add(beyond)
         here = beyond
         tableau.pivot(entering)
