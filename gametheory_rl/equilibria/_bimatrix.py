@@ -30,6 +30,8 @@ class BimatrixSolution:
     exact: np.ndarray
     """``[...]`` bool: settled in rationals."""
     status: Status
+    label: np.ndarray | None = None
+    """``[...]`` int: the label dropped first; None where that is not known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,3 +74,11 @@ def whole_label(label: Any, actions: int) -> np.ndarray:
     if outside.any():
         raise GameError(f"the label is {array[outside].flat[0]}, a whole number from 0 to {actions - 1} was expected: one for each action")
     return array.astype(np.int64)
+
+
+def one_label(label: Any, actions: int) -> int | None:
+    """Return ``label`` as an int where it is one number, checked; None where it is an array."""
+    if type(label) is not int:
+        array = whole_label(label, actions)
+        return None if array.ndim else int(array)
+    return label if 0 <= label < actions else int(whole_label(label, actions))

@@ -23,22 +23,27 @@ REGRET_ACCEPTED = 1e-12
 """Largest regret, in spans of the player's payoffs, of an answer that is returned."""
 REGRET_WANTED = 4e-15
 """A regret above this, in spans, is worth a step of iterative refinement."""
+FIRST_CAP, LAST_CAP = 10, 1280
+"""Pivots that a path may take at first, and at last, where the shortest is wanted (10: B. Codenotti, S. De Rossi & M. Pagan 2008)."""
 
 
 @kernel
 def lemke_howson_each(A, B, of_a, of_b, labels, which, budget, ties, x, y, values, regret, length, fine):
-    """Solve the games numbered in ``which`` (int64); fills their entries of x, y, values, regret, length, fine.
+    """Solve the games numbered in ``which`` (int64); fills their entries of labels, x, y, values, regret, length, fine.
 
     A (G, m, n), B (H, m, n), x (K, m), y (K, n), values (2, K), regret (K,): float64, C-contiguous; of_a, of_b (K,): which
-    matrices are game k's; labels, length (K,): the label dropped first and the pivots made; all int64. Paths of more pivots
-    than ``budget`` are lost; ratios that differ by less than ``ties``, relative to their size where that is above 1, are a tie.
-    fine (K,) bool: the answer is an equilibrium within ``REGRET_ACCEPTED``. A game with an entry that is not finite is not fine.
+    matrices are game k's; labels, length (K,): the label dropped first and the pivots made; all int64. A negative label asks for
+    whichever path ends soonest: all labels are tried in turn for ``FIRST_CAP`` pivots, then for twice as many, and so on, and the
+    one that ended is written. Paths of more pivots than ``budget`` are lost; ratios that differ by less than ``ties``, relative to
+    their size where that is above 1, are a tie. fine (K,) bool: the answer is an equilibrium within ``REGRET_ACCEPTED``. A game
+    with an entry that is not finite is not fine.
     """
     rows, columns = A.shape[1], A.shape[2]
     flat_a, flat_b = A.reshape(-1), B.reshape(-1)
     first, second = np.empty((columns, rows + 1)), np.empty((rows, columns + 1))
     first_rows, second_rows = np.empty(columns, np.int64), np.empty(rows, np.int64)
     first_places, second_places = np.empty(rows + columns, np.int64), np.empty(rows + columns, np.int64)
+    spare = np.empty(first.size + second.size if which.size and labels[which[0]] < 0 else 0)
     for k in which:
         a, b = of_a[k], of_b[k]
         low_a, high_a, finite_a = extremes(A[a], rows, columns)
@@ -49,42 +54,86 @@ def lemke_howson_each(A, B, of_a, of_b, labels, which, budget, ties, x, y, value
         start_a, start_b = a * rows * columns, b * rows * columns
         scale_a, base_a, inverse_a = units(low_a, high_a)
         scale_b, base_b, inverse_b = units(low_b, high_b)
-        _fill(flat_b, start_b, 1, columns, scale_b, base_b, inverse_b, first, first_rows, first_places, rows)
-        _fill(flat_a, start_a, columns, 1, scale_a, base_a, inverse_a, second, second_rows, second_places, 0)
-        length[k] = _follow(first, first_rows, first_places, second, second_rows, second_places, labels[k], budget, ties)
-        mine, theirs = x[k], y[k]
-        worst = np.inf
-        for attempt in range(3):
-            if attempt > 0:
-                _refine(flat_b, start_b, 1, columns, scale_b, base_b, inverse_b, first, first_rows, first_places, rows)
-                _refine(flat_a, start_a, columns, 1, scale_a, base_a, inverse_a, second, second_rows, second_places, 0)
-            _read(first, first_rows, 0, mine)
-            _read(second, second_rows, rows, theirs)
-            earned_a, best_a = earnings(flat_a, start_a, columns, 1, scale_a, base_a, mine, theirs)
-            earned_b, best_b = earnings(flat_b, start_b, 1, columns, scale_b, base_b, theirs, mine)
-            worst = max(max(best_a - earned_a, 0.0) * inverse_a, max(best_b - earned_b, 0.0) * inverse_b)
-            values[0, k] = min(max((base_a + earned_a) / scale_a, low_a), high_a)
-            values[1, k] = min(max((base_b + earned_b) / scale_b, low_b), high_b)
-            regret[k] = max(max(best_a - earned_a, 0.0) / scale_a, max(best_b - earned_b, 0.0) / scale_b)
-            if not worst > REGRET_WANTED or length[k] > budget:
+        _fill(flat_b, start_b, 1, columns, scale_b, base_b, inverse_b, first)
+        _fill(flat_a, start_a, columns, 1, scale_a, base_a, inverse_a, second)
+        free = labels[k] < 0
+        label, cap = (0, min(FIRST_CAP, budget)) if free else (labels[k], budget)
+        if free:
+            _keep(first, second, spare)
+        while True:
+            _label(first_rows, first_places, rows)
+            _label(second_rows, second_places, 0)
+            length[k] = _follow(first, first_rows, first_places, second, second_rows, second_places, label, cap, ties)
+            for attempt in range(3 if length[k] <= cap else 0):
+                if attempt > 0:
+                    _refine(flat_b, start_b, 1, columns, scale_b, base_b, inverse_b, first, first_rows, first_places, rows)
+                    _refine(flat_a, start_a, columns, 1, scale_a, base_a, inverse_a, second, second_rows, second_places, 0)
+                _read(first, first_rows, 0, x[k])
+                _read(second, second_rows, rows, y[k])
+                earned_a, best_a = earnings(flat_a, start_a, columns, 1, scale_a, base_a, x[k], y[k])
+                earned_b, best_b = earnings(flat_b, start_b, 1, columns, scale_b, base_b, y[k], x[k])
+                gain_a, gain_b = max(best_a - earned_a, 0.0), max(best_b - earned_b, 0.0)
+                values[0, k] = min(max((base_a + earned_a) / scale_a, low_a), high_a)
+                values[1, k] = min(max((base_b + earned_b) / scale_b, low_b), high_b)
+                regret[k] = max(gain_a / scale_a, gain_b / scale_b)
+                worst = max(gain_a * inverse_a, gain_b * inverse_b)
+                fine[k] = worst <= REGRET_ACCEPTED
+                if not worst > REGRET_WANTED:
+                    break
+            if fine[k] or not free:
                 break
-        fine[k] = length[k] <= budget and worst <= REGRET_ACCEPTED
+            label, cap = (label + 1, cap) if label + 1 < rows + columns else (0, 2 * cap)
+            if cap > min(LAST_CAP, budget):
+                break
+            _restore(spare, first, second)
+        if fine[k]:
+            labels[k] = label
+
+
+@kernel
+def lemke_howson_one(A, B, label, budget, ties):
+    """Solve one game (m, n); returns x, y, values (2,), regret, length, label, fine, see ``lemke_howson_each``."""
+    rows, columns = A.shape
+    only, labels, length, fine = np.zeros(1, np.int64), np.full(1, label), np.zeros(1, np.int64), np.zeros(1, np.bool_)
+    x, y, values, regret = np.empty((1, rows)), np.empty((1, columns)), np.empty((2, 1)), np.empty(1)
+    A, B = A.reshape((1, rows, columns)), B.reshape((1, rows, columns))
+    lemke_howson_each(A, B, only, only, labels, only, budget, ties, x, y, values, regret, length, fine)
+    return x[0], y[0], values[:, 0].copy(), regret[0], length[0], labels[0], fine[0]
 
 
 @inline_kernel
-def _fill(flat, start, own, other, scale, base, inverse, tableau, row_labels, places, slack):
-    """Write the first tableau: its slacks, labels ``slack`` and up, are basic."""
+def _fill(flat, start, own, other, scale, base, inverse, tableau):
+    """Write the entries of the first tableau."""
     rows, columns = tableau.shape[0], tableau.shape[1] - 1
     for r in range(rows):
         entries, place = tableau[r], start + r * own
         for v in range(columns):
             entries[v] = (flat[place + v * other] * scale - base) * inverse + 1.0
         entries[columns] = 1.0
+
+
+@inline_kernel
+def _label(row_labels, places, slack):
+    """Write the labels of the first tableau: its slacks, labels ``slack`` and up, are basic."""
+    rows = row_labels.size
+    for r in range(rows):
         row_labels[r] = slack + r
         places[slack + r] = r
     variable = rows if slack == 0 else 0
-    for v in range(columns):
+    for v in range(places.size - rows):
         places[variable + v] = rows + v
+
+
+@inline_kernel
+def _keep(first, second, spare):
+    spare[: first.size] = first.reshape(-1)
+    spare[first.size :] = second.reshape(-1)
+
+
+@inline_kernel
+def _restore(spare, first, second):
+    first.reshape(-1)[:] = spare[: first.size]
+    second.reshape(-1)[:] = spare[first.size :]
 
 
 @inline_kernel

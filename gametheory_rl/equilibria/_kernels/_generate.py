@@ -16,7 +16,7 @@ SIZES = [(m, n) for m in range(2, LARGEST + 1) for n in range(m, LARGEST + 1)]
 
 def source(m: int, n: int) -> str:
     """Return the module of the ``m`` x ``n`` kernel."""
-    body = [*_load(m, n), *_start(m, n), "for _ in range(STEPS):", *_indent(_step(m, n)), *_finish(m, n)]
+    body = [*_load(m, n), *_start(m, n), "for _ in range(STEPS):", *indent(_step(m, n)), *_finish(m, n)]
     return _HEAD.format(m=m, n=n, steps=3 * (m + n) + 6) + "".join(f"        {line}\n" for line in body)
 
 
@@ -74,8 +74,8 @@ def _load(m: int, n: int) -> Iterator[str]:
     for i in range(m):
         for j in range(n):
             yield f"a_{i}_{j} = signs * gather(games, at_game, {i} * down + {j} * across)"
-    yield from _fold("low", "minimum", [f"a_{i}_{j}" for i in range(m) for j in range(n)])
-    yield from _fold("high", "maximum", [f"a_{i}_{j}" for i in range(m) for j in range(n)])
+    yield from fold("low", "minimum", [f"a_{i}_{j}" for i in range(m) for j in range(n)])
+    yield from fold("high", "maximum", [f"a_{i}_{j}" for i in range(m) for j in range(n)])
     yield "mass = a_0_0"
     for i in range(m):
         yield f"mass = mass + {' + '.join(f'a_{i}_{j}' for j in range(n))}"
@@ -95,7 +95,7 @@ def _start(m: int, n: int) -> Iterator[str]:
     for j in range(n):
         yield f"cost_{j} = zero - one"
         yield f"column_{j} = splat({m + j}.0)"
-        yield from _fold(f"key_{j}", "maximum", [f"t_{i}_{j}" for i in range(m)])
+        yield from fold(f"key_{j}", "maximum", [f"t_{i}_{j}" for i in range(m)])
         yield f"key_{j} = key_{j} - splat(3.0)"
     yield "stuck = less(one, zero)"
 
@@ -103,7 +103,7 @@ def _start(m: int, n: int) -> Iterator[str]:
 def _step(m: int, n: int) -> Iterator[str]:
     """Exchange one row and one column in every lane that is not done; the others add zeros."""
     rows, columns = range(m), range(n)
-    yield from _fold("best", "minimum", [f"key_{j}" for j in columns])
+    yield from fold("best", "minimum", [f"key_{j}" for j in columns])
     yield "active = without(less(best, splat(-COST_TOLERANCE)), stuck)"
     yield "if bits(active) == 0:"
     yield "    break"
@@ -112,8 +112,8 @@ def _step(m: int, n: int) -> Iterator[str]:
         yield f"q_{j} = both(at_most(key_{j}, best), free)"
         yield f"free = without(free, q_{j})"
     for i in rows:
-        yield from _choose(f"u_{i}", [f"q_{j}" for j in columns], [f"t_{i}_{j}" for j in columns])
-    yield from _choose("u_cost", [f"q_{j}" for j in columns], [f"cost_{j}" for j in columns])
+        yield from choose(f"u_{i}", [f"q_{j}" for j in columns], [f"t_{i}_{j}" for j in columns])
+    yield from choose("u_cost", [f"q_{j}" for j in columns], [f"cost_{j}" for j in columns])
     # b_i / u_i < top / pivot, without division; the last row that improves leaves.
     yield "top, pivot = one, zero"
     for i in rows:
@@ -130,9 +130,9 @@ def _step(m: int, n: int) -> Iterator[str]:
     yield "top = select(found, top, zero)"
     yield "shrink = one / pivot"
     for j in columns:
-        yield from _choose(f"r_{j}", [f"p_{i}" for i in rows], [f"t_{i}_{j}" for i in rows])
-    yield from _choose("leaving", [f"p_{i}" for i in rows], [f"row_{i}" for i in rows])
-    yield from _choose("entering", [f"q_{j}" for j in columns], [f"column_{j}" for j in columns])
+        yield from choose(f"r_{j}", [f"p_{i}" for i in rows], [f"t_{i}_{j}" for i in rows])
+    yield from choose("leaving", [f"p_{i}" for i in rows], [f"row_{i}" for i in rows])
+    yield from choose("entering", [f"q_{j}" for j in columns], [f"column_{j}" for j in columns])
     # One rule t -= f * r for all entries: r is made pivot + 1 in the column and f is made 1 - 1 / pivot in the row.
     for j in columns:
         yield f"q_{j} = both(q_{j}, found)"
@@ -153,9 +153,9 @@ def _step(m: int, n: int) -> Iterator[str]:
 def _finish(m: int, n: int) -> Iterator[str]:
     """Read both strategies off, judge them on the payoffs themselves, and write."""
     for i in range(m):
-        yield from _choose(f"x_{i}", [f"equal(column_{j}, splat({i}.0))" for j in range(n)], [f"cost_{j}" for j in range(n)])
+        yield from choose(f"x_{i}", [f"equal(column_{j}, splat({i}.0))" for j in range(n)], [f"cost_{j}" for j in range(n)])
     for j in range(n):
-        yield from _choose(f"y_{j}", [f"equal(row_{i}, splat({m + j}.0))" for i in range(m)], [f"b_{i}" for i in range(m)])
+        yield from choose(f"y_{j}", [f"equal(row_{i}, splat({m + j}.0))" for i in range(m)], [f"b_{i}" for i in range(m)])
     for name, size in (("x", m), ("y", n)):
         for k in range(size):
             yield f"{name}_{k} = maximum({name}_{k}, zero)"
@@ -178,20 +178,20 @@ def _finish(m: int, n: int) -> Iterator[str]:
     yield "scatter(gap, numbers, 0, select(good, difference + rounding, splat(np.inf)))"
 
 
-def _fold(name: str, function: str, terms: list[str]) -> Iterator[str]:
+def fold(name: str, function: str, terms: list[str]) -> Iterator[str]:
     """Write ``name`` = the fold of ``function`` over the terms."""
     yield f"{name} = {terms[0]}"
     for term in terms[1:]:
         yield f"{name} = {function}({term}, {name})"
 
 
-def _choose(name: str, masks: list[str], terms: list[str]) -> Iterator[str]:
+def choose(name: str, masks: list[str], terms: list[str]) -> Iterator[str]:
     """Write ``name`` = the term whose mask is set, or zero."""
     for k, (mask, term) in enumerate(zip(masks, terms, strict=True)):
         yield f"{name} = select({mask}, {term}, {name if k else 'zero'})"
 
 
-def _indent(lines: Iterable[str]) -> Iterator[str]:
+def indent(lines: Iterable[str]) -> Iterator[str]:
     return (f"    {line}" for line in lines)
 
 

@@ -17,6 +17,7 @@ eight, with the same numbers.
 ``select(c, v, w)``                v where c, else w
 ``both``, ``either``, ``without``  masks: c and d, c or d, c and not d
 ``bits(c)``                        the mask as an integer, lane 0 in the lowest bit
+``count(c)``                       how many lanes are set
 =================================  ==================================================================
 """
 
@@ -94,6 +95,10 @@ def bits(c):
     return int(np.packbits(c, bitorder="little")[0])
 
 
+def count(c):
+    return int(c.sum())
+
+
 def _register():
     """Teach numba the two types and the functions above: one LLVM instruction or a few for each."""
     from llvmlite import ir
@@ -157,6 +162,7 @@ def _register():
     instruction(either, mask, mask, mask)(lambda b, c, d: b.or_(c, d))
     instruction(without, mask, mask, mask)(lambda b, c, d: b.and_(c, b.not_(d)))
     instruction(bits, whole, mask)(lambda b, c: b.zext(b.bitcast(c, int8), int64))
+    instruction(count, whole, mask)(lambda b, c: b.zext(b.ctpop(b.bitcast(c, int8)), int64))
     instruction(load, vector, floats, whole)(lambda b, a, k: b.load(pointer(b, a, k), align=8))
     instruction(store, types.void, floats, whole, vector)(lambda b, a, k, v: b.store(v, pointer(b, a, k), align=8))
 

@@ -64,7 +64,7 @@ def lemke_howson(A: Any, B: Any, label: int = 0, *, max_pivots: int | None = Non
     x, y = profile
     values = np.array([x @ A @ y, x @ B @ y], object)
     settled = np.asarray(True)[()]
-    return BimatrixSolution(profile, values, np.array(worst, object)[()], np.asarray(length)[()], settled, Status.SOLVED)
+    return BimatrixSolution(profile, values, np.array(worst, object)[()], np.asarray(length)[()], settled, Status.SOLVED, dropped[()])
 
 
 def _equilibrium(A: np.ndarray, B: np.ndarray, label: int, max_pivots: int | None) -> tuple[tuple[np.ndarray, np.ndarray], int]:
