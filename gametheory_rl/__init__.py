@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gametheory_rl._learn import learn
     from gametheory_rl._results import BestResponse, Certificate, GameSolution, Run, StageSolution, Status, load_run
     from gametheory_rl._verify import best_response, verify
-    from gametheory_rl.stochastic import solve
+    from gametheory_rl.stochastic import Classes, Trait, classify, solve
 
 __version__ = "0.1.0"
 
@@ -22,6 +22,7 @@ __all__ = [
     "BestResponse",
     "Board",
     "Certificate",
+    "Classes",
     "GameError",
     "GameSolution",
     "Labels",
@@ -29,7 +30,9 @@ __all__ = [
     "StageSolution",
     "Status",
     "StochasticGame",
+    "Trait",
     "best_response",
+    "classify",
     "equilibria",
     "families",
     "learn",
@@ -50,7 +53,7 @@ _HOMES = {
     "_learn": ("learn",),
     "_results": ("BestResponse", "Certificate", "GameSolution", "Run", "StageSolution", "Status", "load_run"),
     "_verify": ("best_response", "verify"),
-    "stochastic": ("solve",),
+    "stochastic": ("Classes", "Trait", "classify", "solve"),
 }
 _LAZY = {name: home for home, names in _HOMES.items() for name in names}
 _MODULES = ("equilibria", "families", "learners", "plots")

@@ -1,0 +1,149 @@
+"""What kind of game a stage game is, one question a function; each answer says why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from gametheory_rl.equilibria import exact
+from gametheory_rl.equilibria._dominance import DominanceSolution, dominance
+from gametheory_rl.equilibria._scaling import ULPS
+from gametheory_rl.equilibria._vertex_enumeration import vertex_enumeration
+
+Namer = Callable[[int, int], str]
+"""(player, action) -> the action's name."""
+
+MOST_ACTIONS, MOST_CELLS = 60, 40_000
+"""Larger games are not asked about dominance: a linear program an action and round."""
+EXACTLY_UP_TO = 36
+"""Games of so many cells are enumerated in rationals."""
+TIES_UP_TO = 16
+"""Games of two players with more actions a side are not asked about degeneracy: that takes all vertices."""
+
+
+@dataclass(frozen=True)
+class Trait:
+    """Whether a game is of a kind, and why."""
+
+    holds: bool | None
+    """None: not decided, and ``reason`` says why not."""
+    reason: str
+
+    def __bool__(self) -> bool:
+        return bool(self.holds)
+
+
+def constant_sum(payoffs: np.ndarray) -> Trait:
+    """Return whether the players' payoffs add up to one number in every cell of ``(n, ...)``."""
+    total = payoffs.sum(axis=0)
+    mean = (total.max() + total.min()) / 2
+    if np.ptp(total) <= 2 * _noise(payoffs):
+        return Trait(True, f"payoffs add up to {_number(mean, payoffs)} everywhere")
+    return Trait(False, f"payoffs add up to {_number(total.min(), payoffs)} in one place and to {_number(total.max(), payoffs)} in another")
+
+
+def zero_sum(payoffs: np.ndarray) -> Trait:
+    """Return whether the players' payoffs add up to zero in every cell of ``(n, ...)``."""
+    total = payoffs.sum(axis=0)
+    furthest = total.flat[np.abs(total).argmax()]
+    if abs(furthest) <= _noise(payoffs):
+        return Trait(True, "payoffs add up to 0 everywhere")
+    return Trait(False, f"payoffs add up to {furthest:g} somewhere")
+
+
+def common_interest(payoffs: np.ndarray) -> Trait:
+    """Return whether all players earn the same in every cell of ``(n, ...)``."""
+    apart = np.abs(payoffs - payoffs[0]).max()
+    if apart <= _noise(payoffs):
+        return Trait(True, "all players earn the same everywhere" if len(payoffs) > 1 else "there is one player")
+    return Trait(False, f"two players' payoffs differ by {apart:g} somewhere")
+
+
+def symmetric(payoffs: np.ndarray) -> Trait:
+    """Return whether ``(n, A_1, ..., A_n)`` stays the same when two players change places, actions as they are numbered."""
+    n, sizes = len(payoffs), payoffs.shape[1:]
+    if len(set(sizes)) > 1:
+        return Trait(False, "players have different numbers of actions")
+    for i in range(n - 1):  # exchanges of neighbours generate all others
+        order = [*range(i), i + 1, i, *range(i + 2, n)]
+        swapped = payoffs[order].transpose(0, *(k + 1 for k in order))
+        apart = np.abs(payoffs - swapped).max()
+        if apart > _noise(payoffs):
+            return Trait(False, f"where players {i + 1} and {i + 2} change places a payoff changes by {apart:g}")
+    return Trait(True, "players can change places, actions as they are numbered")
+
+
+def potential(payoffs: np.ndarray, name: Namer) -> Trait:
+    """Return whether ``(n, A_1, ..., A_n)`` has an exact potential: a function that changes as each deviator's payoff does.
+
+    It has one if and only if what two players gain along every cycle of four deviations adds up to zero (D. Monderer & L. S. Shapley
+    1996, corollary 2.9); cycles through the first actions suffice.
+    """
+    noise = 4 * _noise(payoffs)
+    for i, j in combinations(range(len(payoffs)), 2):
+        apart = np.moveaxis(payoffs[i] - payoffs[j], (i, j), (0, 1))
+        cycles = apart - apart[:1] - apart[:, :1] + apart[:1, :1]
+        if np.abs(cycles).max(initial=0.0) > noise:
+            a, b, *_ = (int(k) for k in np.unravel_index(np.abs(cycles).argmax(), cycles.shape))
+            between = f"player {i + 1}'s {name(i, 0)} and {name(i, a)} and player {j + 1}'s {name(j, 0)} and {name(j, b)}"
+            return Trait(False, f"on the cycle of {between}, gains add up to {abs(float(cycles.flat[np.abs(cycles).argmax()])):g}, not 0")
+    return Trait(True, "on every cycle of four deviations gains add up to 0: an exact potential exists")
+
+
+def potential_function(payoffs: np.ndarray) -> np.ndarray:
+    """Return the exact potential ``(A_1, ..., A_n)`` of a potential game, 0 where all play their first action."""
+    total = np.zeros(payoffs.shape[1:])
+    for i, payoff in enumerate(payoffs):
+        # Player after player leaves the first action; who comes later still plays it.
+        idle = payoff[(slice(None),) * (i + 1) + (slice(0, 1),) * (len(payoffs) - i - 1)]
+        total = total + idle - idle.take([0], axis=i)
+    return total
+
+
+def dominance_solvable(payoffs: np.ndarray, name: Namer) -> Trait:
+    """Return whether iterated elimination leaves one action to each player, strictly or at least weakly, and in which order."""
+    if sum(payoffs.shape[1:]) > MOST_ACTIONS or payoffs[0].size > MOST_CELLS:
+        return Trait(None, "not looked at: the game is large; ask equilibria.dominance")
+    strict = dominance(payoffs)
+    if strict.solvable:
+        return Trait(True, f"by strict dominance{_order(strict, name)}")
+    weak = dominance(payoffs, strict=False)
+    if weak.solvable:
+        return Trait(True, f"by weak dominance{_order(weak, name)}")
+    left = " x ".join(str(len(actions)) for actions in strict.survivors)
+    return Trait(False, f"{left} actions survive strict dominance" if strict.eliminated else "no action is strictly dominated")
+
+
+def degenerate(payoffs: np.ndarray) -> Trait:
+    """Return whether some mixed action of a game of two players has more best replies than actions in its support."""
+    if len(payoffs) != 2:
+        return Trait(None, "defined here for two players")
+    if max(payoffs.shape[1:]) > TIES_UP_TO:
+        return Trait(None, f"not looked at: more than {TIES_UP_TO} actions a side")
+    # Few vertices: rationals are quick enough, and need no compiled kernel.
+    enumerate_vertices = exact.vertex_enumeration if payoffs[0].size <= EXACTLY_UP_TO else vertex_enumeration
+    if enumerate_vertices(*payoffs).degenerate:
+        return Trait(True, "some mixed action has more best replies than actions in its support")
+    return Trait(False, "no mixed action has more best replies than actions in its support")
+
+
+def _order(found: DominanceSolution, name: Namer) -> str:
+    """Return who loses which action, round by round."""
+    rounds: dict[int, list[str]] = {}
+    for gone in found.eliminated:
+        rounds.setdefault(gone.round, []).append(f"{name(gone.player, gone.action)} of player {gone.player + 1}")
+    steps = "; then ".join(" and ".join(names) for names in rounds.values())
+    return f": out go {steps}" if steps else ": each player has one action"
+
+
+def _noise(payoffs: np.ndarray) -> float:
+    """Return what rounding explains when payoffs of all players are added up."""
+    return ULPS * float(np.finfo(np.float64).eps) * len(payoffs) * float(np.abs(payoffs).max())
+
+
+def _number(value: float, payoffs: np.ndarray) -> str:
+    """Return a number as text, and 0 for what is rounding only."""
+    return f"{0.0 if abs(value) <= _noise(payoffs) else value:g}"
