@@ -76,7 +76,7 @@ def follow_branch(
     best: Branch | None = None
     for care in CARES:
         points, regrets, found = np.empty((max_steps, total + 1)), np.empty(max_steps), np.empty(total)
-        given = *game.arrays, stakes(game), units, prior, last, enough, np.array(care), False
+        given = *game.arrays, stakes(game), units, prior, last, enough, np.array(care), 0
         count, end = follow(*given, points, regrets, found)
         back = points[1:count, -1] < np.maximum.accumulate(np.minimum(points[: count - 1, -1], JUMPED))
         if back.any():

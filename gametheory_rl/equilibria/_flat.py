@@ -43,8 +43,8 @@ class Flat:
 
     @property
     def arrays(self) -> tuple[np.ndarray, ...]:
-        """What every kernel takes first: payoffs, shape, offsets, strides."""
-        return self.payoffs, self.shape, self.offsets, self.strides
+        """What every kernel takes first: payoffs, offsets, strides."""
+        return self.payoffs, self.offsets, self.strides
 
     def split(self, x: np.ndarray) -> tuple[np.ndarray, ...]:
         """Return a vector (..., N) over all actions player by player."""

@@ -34,6 +34,8 @@ FLOOR = 1e-3
 FAR, POINTS = 1e14, 300
 LATE_CUTS = (-5.0, -20.0, -40.0)
 """Log-probabilities below which an action is taken to vanish at the end of a branch."""
+GLANCE = 12
+"""Newton steps for the support in sight along a branch."""
 PATIENCE = 60
 """Newton steps at the end of a branch, where equilibria may be singular."""
 SUPPORTS_UP_TO = 20_000
@@ -188,7 +190,7 @@ def _by_branches(search: _Search, prior: np.ndarray) -> Iterator[Profile]:
     equal = np.ones(len(game.shape))  # regrets count in spans here, so each player's precision does too
     for k in range(RESTARTS + 1):
         care = np.array(CAREFUL if 3 * k > 2 * RESTARTS else QUICK)
-        count, end = follow(*game.arrays, equal, search.units, prior, FAR, 1.0, care, True, points, regrets, found)
+        count, end = follow(*game.arrays, equal, search.units, prior, FAR, 1.0, care, GLANCE, points, regrets, found)
         if end == FOUND:
             yield game.split(found)
         last = np.exp(points[count - 1, :total])

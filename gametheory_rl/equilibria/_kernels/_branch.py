@@ -6,6 +6,8 @@ one step can double t, and a probability of e^-1000 counts no more than others (
 K. Georg, "Introduction to numerical continuation methods", 2003, chapters 6 and 10).
 """
 
+import math
+
 import numpy as np
 
 from gametheory_rl._support._compile import inline_kernel, kernel
@@ -24,31 +26,30 @@ SINGULAR_ROUNDING = 1e-10
 
 
 @kernel
-def follow(payoffs, shape, offsets, strides, stakes, units, prior, last, enough, care, guess, points, regrets, found):
+def follow(payoffs, offsets, strides, stakes, units, prior, last, enough, care, guess, points, regrets, found):
     """Follow the branch from t = 0; fill points (K, N + 1) and regrets (K,), return how many, and how the path ended.
 
-    payoffs, shape, offsets, strides: the game, each player's payoffs in [0, 1]; stakes, units (n,): the players' shares of t, and
+    payoffs, offsets, strides: the game, each player's payoffs in [0, 1]; stakes, units (n,): the players' shares of t, and
     what their regrets are multiplied with; prior (N,): log-probabilities at t = 0; last: the t to end at; a regret of at most
     ``enough`` ends the path too. care (5,): largest contraction, distance and angle of a step, its longest length, what is close enough.
-    ``guess``: look for an equilibrium on the support in sight after each step, and leave it in found (N,).
+    guess: how many Newton steps to spend after each step on an equilibrium of the support in sight, left in found (N,); 0: none.
     """
-    total = len(prior)
+    players, total = len(stakes), len(prior)
     x, u, D = np.empty(total), np.empty(total), np.empty((total, total))
-    work, refs = np.empty((total + 1, total + 2)), np.zeros(len(shape), np.int64)
-    y, trial, scale = np.empty(total + 1), np.empty(total + 1), np.empty(total + 1)
-    tangent, inside, tried = np.zeros(total + 1), np.zeros(total, np.bool_), np.zeros((2, total), np.bool_)
-    y[:total] = prior
-    y[total] = 0.0
-    tangent[total] = 1.0
+    work, refs = np.empty((total + 1, total + 2)), np.empty(players, np.int64)
+    y, trial, scale, tangent = np.empty(total + 1), np.empty(total + 1), np.empty(total + 1), np.empty(total + 1)
+    inside, tried = np.empty(total, np.bool_), np.empty((2, total), np.bool_)
+    _start(prior, y, tangent, tried)
     length, factor = 0.1, 1.0
     for count in range(len(points)):
         _measure(offsets, y, x, scale, refs)
-        replies(payoffs, shape, offsets, strides, refs, x, u, D)
-        points[count] = y
+        replies(payoffs, offsets, strides, refs, x, u, D)
+        for b in range(total + 1):
+            points[count, b] = y[b]
         regrets[count] = regret(offsets, units, x, u)
         if regrets[count] <= enough or y[total] >= last:
             return count + 1, GOOD if regrets[count] <= enough else REACHED
-        if guess and _in_sight(payoffs, shape, offsets, strides, units, y, inside, tried[count % 2], count % 2, x, found):
+        if guess and _in_sight(payoffs, offsets, strides, units, guess, y, inside, tried, count % 2, x, found):
             return count + 1, FOUND
         _conditions(offsets, stakes, prior, refs, y, x, u, D, scale, work)
         turn = _turned(work, scale, tangent)
@@ -59,7 +60,7 @@ def follow(payoffs, shape, offsets, strides, stakes, units, prior, last, enough,
         length = min(longest, length / min(max(factor, 0.4), 3.0))
         while True:
             landing = _predict(y, tangent, scale, length, last, trial)
-            factor = _correct(payoffs, shape, offsets, strides, stakes, prior, refs, scale, tangent, landing, care, trial, x, u, D, work)
+            factor = _correct(payoffs, offsets, strides, stakes, prior, refs, scale, tangent, landing, care, trial, x, u, D, work)
             if factor < np.inf:
                 break
             length *= 0.4
@@ -67,8 +68,20 @@ def follow(payoffs, shape, offsets, strides, stakes, units, prior, last, enough,
                 return count + 1, STALLED
         for b in range(total + 1):
             tangent[b] *= scale[b]
-        y[:] = trial
+            y[b] = trial[b]
     return len(points), STEPS
+
+
+@inline_kernel
+def _start(prior, y, tangent, tried):
+    """Fill the first point, its direction, and the sets of actions that were tried: none."""
+    total = len(prior)
+    for a in range(total):
+        y[a] = prior[a]
+        tangent[a] = 0.0
+        tried[0, a] = tried[1, a] = False
+    y[total] = 0.0
+    tangent[total] = 1.0
 
 
 @inline_kernel
@@ -76,7 +89,7 @@ def _measure(offsets, y, x, scale, refs):
     """Fill the probabilities, the unit of each coordinate, and the most likely actions."""
     total = len(x)
     for a in range(total):
-        x[a] = np.exp(y[a])
+        x[a] = math.exp(y[a])
         scale[a] = 1.0 + abs(y[a])
     scale[total] = 1.0 + y[total]
     references(offsets, y, refs)
@@ -92,8 +105,9 @@ def _conditions(offsets, stakes, prior, refs, y, x, u, D, scale, work):
         for a in range(offsets[i], offsets[i + 1]):
             row = work[a]
             if a == r:
-                row[:] = 0.0
                 row[total + 1] = 1.0
+                for b in range(total + 1):
+                    row[b] = 0.0
                 for b in range(offsets[i], offsets[i + 1]):
                     row[b] = x[b] * scale[b]
                     row[total + 1] -= x[b]
@@ -134,8 +148,8 @@ def _turned(work, scale, tangent):
         return -1.0
     for b in range(size):
         tangent[b] = work[b, size] / (longest if product >= 0.0 else -longest)
-    cosine = abs(product) / np.sqrt(new_length * old_length)
-    return np.arccos(min(1.0, cosine))
+    cosine = abs(product) / math.sqrt(new_length * old_length)
+    return math.acos(min(1.0, cosine))
 
 
 @inline_kernel
@@ -154,7 +168,7 @@ def _predict(y, tangent, scale, length, last, trial):
 
 
 @inline_kernel
-def _correct(payoffs, shape, offsets, strides, stakes, prior, refs, scale, tangent, landing, care, trial, x, u, D, work):
+def _correct(payoffs, offsets, strides, stakes, prior, refs, scale, tangent, landing, care, trial, x, u, D, work):
     """Return to the branch by Newton's method, at right angles to the tangent, or at this t where landing.
 
     Returns by how much the step was too long for the care wanted (below 1: too short), infinite where it failed.
@@ -167,8 +181,8 @@ def _correct(payoffs, shape, offsets, strides, stakes, prior, refs, scale, tange
         for a in range(total):
             if not trial[a] < 3.0:
                 return np.inf
-            x[a] = np.exp(trial[a])
-        replies(payoffs, shape, offsets, strides, refs, x, u, D)
+            x[a] = math.exp(trial[a])
+        replies(payoffs, offsets, strides, refs, x, u, D)
         error = _conditions(offsets, stakes, prior, refs, trial, x, u, D, scale, work)
         for b in range(total):
             work[total, b] = 0.0 if landing else tangent[b]
@@ -186,9 +200,9 @@ def _correct(payoffs, shape, offsets, strides, stakes, prior, refs, scale, tange
             contraction = size / first if first > care[4] else 0.0
         violated = error / (1.0 + trial[total])
         if size <= care[4] or (size < 0.1 and violated <= ROUNDING):
-            return max(np.sqrt(contraction / care[0]), np.sqrt(first / care[1])) if contraction <= 0.5 else np.inf
+            return max(math.sqrt(contraction / care[0]), math.sqrt(first / care[1])) if contraction <= 0.5 else np.inf
         if contraction > 0.5 or size > 0.9 * previous:  # an all but singular system does not get closer
-            return np.sqrt(first / care[1]) if size < 0.01 and violated <= SINGULAR_ROUNDING else np.inf
+            return math.sqrt(first / care[1]) if size < 0.01 and violated <= SINGULAR_ROUNDING else np.inf
         if not size < 1.5:
             return np.inf
         previous = size
@@ -196,12 +210,12 @@ def _correct(payoffs, shape, offsets, strides, stakes, prior, refs, scale, tange
 
 
 @inline_kernel
-def _in_sight(payoffs, shape, offsets, strides, units, y, inside, tried, deep, x, found):
+def _in_sight(payoffs, offsets, strides, units, guess, y, inside, tried, deep, x, found):
     """Whether there is an equilibrium on the actions that are not all but gone; each set of these is tried once in a row."""
     total, same = len(x), True
     for a in range(total):
         inside[a] = y[a] >= (-9.0 if deep else -3.0)
-        same = same and inside[a] == tried[a]
-        tried[a] = inside[a]
+        same = same and inside[a] == tried[deep, a]
+        tried[deep, a] = inside[a]
         found[a] = x[a]
-    return not same and polish(payoffs, shape, offsets, strides, units, 12, inside, found) <= 1.0
+    return not same and polish(payoffs, offsets, strides, units, guess, inside, found) <= 1.0

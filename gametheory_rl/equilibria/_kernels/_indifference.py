@@ -14,21 +14,21 @@ NEGATIVE = 1e-11
 
 
 @kernel
-def polish(payoffs, shape, offsets, strides, units, patience, inside, x):
+def polish(payoffs, offsets, strides, units, patience, inside, x):
     """Move x (N,), positive on the actions ``inside`` (N,) bool, to where these are equally good; both change in place.
 
     Takes up to ``patience`` steps for each of up to four supports, each without the actions that came out negative. Returns the
     regret in spans times units (n,), infinite where nothing was found.
     """
-    players, total = len(shape), len(x)
+    players, total = len(units), len(x)
     work, normal = np.empty((total, total + 1)), np.empty((total, total + 1))
     u, D = np.empty(total), np.empty((total, total))
-    refs = np.zeros(players, np.int64)
+    refs, names = np.empty(players, np.int64), np.empty(total, np.int64)
     for _ in range(4):
         if not _restricted(offsets, inside, x):
             return np.inf
         references(offsets, x, refs)
-        if not _newton(payoffs, shape, offsets, strides, refs, inside, x, u, D, work, normal, patience):
+        if not _newton(payoffs, offsets, strides, refs, inside, names, x, u, D, work, normal, patience):
             return np.inf
         least = 0.0
         for a in range(total):
@@ -39,7 +39,7 @@ def polish(payoffs, shape, offsets, strides, units, patience, inside, x):
             if not _restricted(offsets, inside, x):
                 return np.inf
             references(offsets, x, refs)
-            replies(payoffs, shape, offsets, strides, refs, x, u, D)
+            replies(payoffs, offsets, strides, refs, x, u, D)
             return regret(offsets, units, x, u)
     return np.inf
 
@@ -60,13 +60,12 @@ def _restricted(offsets, inside, x):
 
 
 @inline_kernel
-def _newton(payoffs, shape, offsets, strides, refs, inside, x, u, D, work, normal, patience):
+def _newton(payoffs, offsets, strides, refs, inside, names, x, u, D, work, normal, patience):
     """Return whether the indifference conditions were met as far as rounding allows; x may have become negative."""
-    names = np.flatnonzero(inside)
-    size, last = len(names), np.inf
+    size, last = _listed(inside, names), np.inf
     for iteration in range(patience):
-        replies(payoffs, shape, offsets, strides, refs, x, u, D)
-        error = _conditions(offsets, refs, names, x, u, D, work)
+        replies(payoffs, offsets, strides, refs, x, u, D)
+        error = _conditions(offsets, refs, names, size, x, u, D, work)
         if error <= 2e-16 or (error < 1e-13 and error > 0.25 * last):
             return True
         if not error < np.inf or (patience < 20 and iteration > 3 and error > 0.5 * last):
@@ -86,9 +85,20 @@ def _newton(payoffs, shape, offsets, strides, refs, inside, x, u, D, work, norma
 
 
 @inline_kernel
-def _conditions(offsets, refs, names, x, u, D, work):
+def _listed(inside, names):
+    """Write the numbers of the actions inside to names; return how many."""
+    size = 0
+    for a in range(len(inside)):
+        if inside[a]:
+            names[size] = a
+            size += 1
+    return size
+
+
+@inline_kernel
+def _conditions(offsets, refs, names, size, x, u, D, work):
     """Write the linearised conditions, right-hand side last; return the largest violation."""
-    size, worst, i = len(names), 0.0, 0
+    worst, i = 0.0, 0
     for k in range(size):
         a, row = names[k], work[k]
         while a >= offsets[i + 1]:

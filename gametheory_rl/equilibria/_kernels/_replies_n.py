@@ -1,6 +1,6 @@
 """What players of an n-player game earn, action by action, while the others mix; and small linear systems.
 
-A game is payoffs (n, cells), C order, shape, offsets (n + 1,) and strides (n,) int64: player i's actions are offsets[i] up to
+A game is payoffs (n, cells), C order, offsets (n + 1,) and strides (n,) int64: player i's actions are offsets[i] up to
 offsets[i + 1] of every vector over all actions, and its next action lies strides[i] cells on. Payoffs are taken relative to one
 action of the player, refs[i]: what two actions have in common is gone before anything is added up, so that differences far below
 the rounding of a payoff keep their digits.
@@ -12,16 +12,21 @@ from gametheory_rl._support._compile import inline_kernel
 
 
 @inline_kernel
-def replies(payoffs, shape, offsets, strides, refs, x, u, D):
+def replies(payoffs, offsets, strides, refs, x, u, D):
     """Fill u (N,), what each action earns beyond refs[i], and D (N, N), the same while player j plays b: D[a, b], zero for j = i."""
     players, cells = payoffs.shape
     if players == 1:
         for a in range(cells):
             u[a] = payoffs[0, a] - payoffs[0, refs[0]]
         return
-    D[:] = 0.0
-    digits, place = np.zeros(players, np.int64), offsets[:players].copy()
-    chance, gain, after = np.empty(players), np.empty(players), np.ones(players + 1)
+    place = np.empty(players, np.int64)
+    chance, gain, after = np.empty(players), np.empty(players), np.empty(players + 1)
+    after[players] = 1.0
+    for i in range(players):
+        place[i] = offsets[i]
+        for a in range(offsets[i], offsets[i + 1]):
+            for b in range(len(x)):
+                D[a, b] = 0.0
     for cell in range(cells):
         for i in range(players - 1, -1, -1):
             chance[i] = x[place[i]]
@@ -39,11 +44,9 @@ def replies(payoffs, shape, offsets, strides, refs, x, u, D):
                 middle *= chance[j]
             before *= chance[i]
         for i in range(players - 1, -1, -1):  # the next cell: the last player's action first
-            digits[i] += 1
             place[i] += 1
-            if digits[i] < shape[i]:
+            if place[i] < offsets[i + 1]:
                 break
-            digits[i] = 0
             place[i] = offsets[i]
     for i in range(players):
         other = 1 if i == 0 else 0
