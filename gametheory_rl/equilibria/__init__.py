@@ -1,6 +1,6 @@
 """Stage games: solvers, one method per file, and the judges that measure their answers."""
 
-from gametheory_rl.equilibria import exact
+from gametheory_rl.equilibria import dynamics, exact
 from gametheory_rl.equilibria._bimatrix import BimatrixSolution, LabelledEquilibria
 from gametheory_rl.equilibria._components import Component, NashSubset
 from gametheory_rl.equilibria._correlated import CorrelatedEquilibrium, coarse_correlated, correlated
@@ -47,6 +47,7 @@ __all__ = [
     "correlated",
     "dominance",
     "duality_gap",
+    "dynamics",
     "exact",
     "is_ess",
     "lemke_howson",

@@ -1,0 +1,1 @@
+"""Compiled parts of the dynamics: payoffs of actions, the rules, and the two loops."""
