@@ -12,10 +12,14 @@ from gametheory_rl._results import StageSolution, Status
 from gametheory_rl._support._errors import GameError
 from gametheory_rl.equilibria._checks import PAYOFFS, payoff_matrices, require_finite
 from gametheory_rl.equilibria._kernels._batch import minimax_one
-from gametheory_rl.equilibria._zero_sum import Answers, linear_programs, simplex
+from gametheory_rl.equilibria._zero_sum import Answers, interior_points, linear_programs, simplex
 
-COMPILED_UP_TO = 500
-"""Games with more actions on a side go to HiGHS; below, the compiled simplex is faster (measured on square games)."""
+COMPILED_UP_TO = 160_000
+"""Games with more entries go to the interior point method; below, the compiled simplex is faster (measured: 400 x 400)."""
+NARROW = 64
+"""So do not those with so few actions on one side, at any number on the other."""
+RETRIED_UP_TO = 2_250_000
+"""Games with more entries are solved by one method only: the others take many minutes to hours."""
 QUICK_ENTRIES = 4096
 """One game of at most so many entries is checked and solved by one kernel: a call costs microseconds."""
 
@@ -47,8 +51,10 @@ def minimax(A: Any, *, tol: float | None = None) -> StageSolution:
     Notes
     -----
     Linear programming on payoffs mapped to [1, 2] (G. B. Dantzig 1951): answers do not depend on scale or offset. Games with
-    several optimal strategies get one of them. Up to 500 actions a compiled simplex method, beyond that HiGHS; what either
-    leaves with a wide gap is solved again by the other way.
+    several optimal strategies get one of them. Up to some 400 actions a compiled simplex method, beyond that an interior point
+    method (S. Mehrotra 1992) on dense matrices; what one leaves with a wide gap is solved again by the other or by HiGHS, up to
+    1500 x 1500 actions.
+    Matrices too large for that are bounded by ``dynamics.approximate_minimax``.
 
     Examples
     --------
@@ -79,15 +85,18 @@ def _minimax(A: np.ndarray, tol: float | None) -> StageSolution:
     """
     batch, (m, n) = A.shape[:-2], A.shape[-2:]
     games = A.reshape(prod(batch), m, n)
-    first, second = (simplex, linear_programs) if max(m, n) <= COMPILED_UP_TO else (linear_programs, simplex)
-    if first is linear_programs:
+    small = m * n <= COMPILED_UP_TO or min(m, n) <= NARROW
+    first, *others = (simplex, linear_programs) if small else (interior_points, simplex, linear_programs)
+    if not small:
         require_finite(A, PAYOFFS)
     answers = first(games)
     wide = _wide(answers, tol)
     if wide.size:
         require_finite(A, PAYOFFS)
-        answers.improve(wide, second(games[wide]))
-        wide = _wide(answers, tol)
+    for method in others if m * n <= RETRIED_UP_TO else ():
+        if wide.size:
+            answers.improve(wide, method(games[wide]))
+            wide = _wide(answers, tol)
     profile = answers.x.reshape(*batch, m), answers.y.reshape(*batch, n)
     status = Status.ROUNDING if wide.size else Status.SOLVED
     return StageSolution(answers.value.reshape(batch)[()], profile, answers.gap.reshape(batch)[()], status)

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from gametheory_rl import GameError, Status
-from gametheory_rl.equilibria import _minimax, duality_gap, minimax
+from gametheory_rl.equilibria import _minimax, _zero_sum, duality_gap, minimax
 from gametheory_rl.equilibria._kernels import _batch
 from tests.equilibria.exact_simplex import exact_value
 
@@ -204,10 +204,43 @@ def test_a_tolerance_beyond_float64_is_reported_not_hidden():
     assert minimax(np.eye(3), tol=1e-6).status is Status.SOLVED
 
 
-def test_large_games_go_to_linear_programs(monkeypatch):
+@pytest.mark.parametrize("method", ["interior_points", "linear_programs"])
+def test_large_games_go_to_other_methods(monkeypatch, method):
+    def never(games):
+        raise AssertionError(f"{len(games)} games for simplex")
+
     monkeypatch.setattr(_minimax, "COMPILED_UP_TO", 6)
+    monkeypatch.setattr(_minimax, "NARROW", 0)
+    monkeypatch.setattr(_minimax, "simplex", never)
+    monkeypatch.setattr(_minimax, "interior_points", getattr(_zero_sum, method))
     for A in (np.random.default_rng(0).random((9, 7)), np.random.default_rng(0).random((3, 7, 9)) + 1e6, np.zeros((8, 8))):
         check(A, minimax(A), spans=1e-9)
+
+
+@settings(max_examples=60)
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 2**32 - 1), st.integers(0, 5))
+def test_interior_points_reach_the_value(m, n, seed, kind):
+    rng = np.random.default_rng(seed)
+    A = [
+        rng.random((m, n)),
+        rng.integers(0, 2, (m, n)).astype(float),
+        rng.integers(-1, 2, (m, n)).astype(float),
+        np.repeat(rng.random((m, 1)), n, axis=1),
+        rng.normal(size=(m, 2)) @ rng.normal(size=(2, n)),
+        np.exp(4.0 * rng.normal(size=(m, n))),
+    ][kind]
+    found = _zero_sum.interior_points(A[np.newaxis])
+    wanted = minimax(A)
+    assert found.value[0] == pytest.approx(float(wanted.value), abs=found.gap[0] + float(wanted.gap))
+    assert found.gap[0] <= 1e-12 * np.ptp(A) + 1e-15 * np.abs(A).max() + 1e-300 if kind < 5 else found.fine[0]
+
+
+def test_interior_points_at_any_scale():
+    A = np.random.default_rng(3).normal(size=(30, 20))
+    for scale, offset in ((1e-300, 0.0), (1e300, 0.0), (1.0, 1e9)):
+        found = _zero_sum.interior_points((A * scale + offset)[np.newaxis])
+        assert found.fine[0]
+        assert (found.value[0] - offset) / scale == pytest.approx(float(minimax(A).value), abs=1e-12 + 1e-15 * offset)
 
 
 def test_what_the_first_method_leaves_wide_is_solved_by_the_second(monkeypatch):
@@ -222,6 +255,6 @@ def test_what_the_first_method_leaves_wide_is_solved_by_the_second(monkeypatch):
 @pytest.mark.slow
 def test_games_of_many_actions():
     rng = np.random.default_rng(0)
-    for n in (100, 300, 600):
+    for n in (100, 300, 600, 1000):
         check(A := rng.random((n, n)), minimax(A), spans=1e-9)
         check(A := rng.integers(0, 3, (n, n)).astype(float), minimax(A), spans=1e-9)
