@@ -52,6 +52,7 @@ from gametheory_rl.equilibria._kernels._lanes import (
     load,
     maximum,
     minimum,
+    prefetch,
     scatter,
     select,
     splat,
@@ -86,6 +87,10 @@ for lane in range(LANES):
         following += 1
         taken[lane], numbers[lane], at_x[lane], at_y[lane] = 1.0, game, game * {m}, game * {n}
         at_a[lane], at_b[lane], start[lane] = of_a[game] * {size}, of_b[game] * {size}, (labels[game] + shift) % {both}
+        ahead = min(game + LANES, games - 1)
+        for k in range(0, {size}, LANES):
+            prefetch(A, of_a[ahead] * {size} + k)
+            prefetch(B, of_b[ahead] * {size} + k)
 new = less(splat(0.5), load(taken, 0))"""
 
 

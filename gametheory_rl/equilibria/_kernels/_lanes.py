@@ -12,6 +12,7 @@ eight, with the same numbers.
 ``scatter(a, places, k, v)``       write lane l to a[places[l] + k]
 ``load(a, k)``, ``store(a, k, v)``  a[k], ..., a[k + 7]
 ``store_integers(a, v)``           write whole numbers v to a (8,) int64
+``prefetch(a, k)``                 ask for a[k] to be in the cache soon
 ``less``, ``at_most``, ``equal``   masks of v < w, v <= w, v == w; false where either is NaN
 ``minimum``, ``maximum``           v where v < w (v > w), else w
 ``select(c, v, w)``                v where c, else w
@@ -99,6 +100,10 @@ def count(c):
     return int(c.sum())
 
 
+def prefetch(a, k):
+    del a, k
+
+
 def _register():
     """Teach numba the two types and the functions above: one LLVM instruction or a few for each."""
     from llvmlite import ir
@@ -169,6 +174,12 @@ def _register():
     @instruction(store_integers, types.void, integers, vector)
     def _store_integers(b, a, v):
         b.store(b.fptosi(v, ir.VectorType(int64, LANES)), pointer(b, a, int64(0), int64), align=8)
+
+    @instruction(prefetch, types.void, floats, whole)
+    def _prefetch(b, a, k):
+        kind = ir.FunctionType(ir.VoidType(), [int8.as_pointer(), int32, int32, int32])
+        hint = b.module.declare_intrinsic("llvm.prefetch", [int8.as_pointer()], kind)
+        b.call(hint, [b.bitcast(b.gep(a, [k]), int8.as_pointer()), int32(0), int32(3), int32(1)])
 
     @instruction(splat, vector, number)
     def _splat(b, a):

@@ -18,6 +18,7 @@ from gametheory_rl.equilibria._kernels._lanes import (
     load,
     maximum,
     minimum,
+    prefetch,
     scatter,
     select,
     splat,
@@ -81,6 +82,10 @@ def solve(A, B, of_a, of_b, down, across, labels, shift, longest, ties, x, y, va
                 following += 1
                 taken[lane], numbers[lane], at_x[lane], at_y[lane] = 1.0, game, game * 4, game * 5
                 at_a[lane], at_b[lane], start[lane] = of_a[game] * 20, of_b[game] * 20, (labels[game] + shift) % 9
+                ahead = min(game + LANES, games - 1)
+                for k in range(0, 20, LANES):
+                    prefetch(A, of_a[ahead] * 20 + k)
+                    prefetch(B, of_b[ahead] * 20 + k)
         new = less(splat(0.5), load(taken, 0))
         a_0_0 = gather(A, at_a, 0 * down + 0 * across)
         a_0_1 = gather(A, at_a, 0 * down + 1 * across)

@@ -18,6 +18,7 @@ from gametheory_rl.equilibria._kernels._lanes import (
     load,
     maximum,
     minimum,
+    prefetch,
     scatter,
     select,
     splat,
@@ -86,6 +87,10 @@ def solve(A, B, of_a, of_b, down, across, labels, shift, longest, ties, x, y, va
                 following += 1
                 taken[lane], numbers[lane], at_x[lane], at_y[lane] = 1.0, game, game * 4, game * 6
                 at_a[lane], at_b[lane], start[lane] = of_a[game] * 24, of_b[game] * 24, (labels[game] + shift) % 10
+                ahead = min(game + LANES, games - 1)
+                for k in range(0, 24, LANES):
+                    prefetch(A, of_a[ahead] * 24 + k)
+                    prefetch(B, of_b[ahead] * 24 + k)
         new = less(splat(0.5), load(taken, 0))
         a_0_0 = gather(A, at_a, 0 * down + 0 * across)
         a_0_1 = gather(A, at_a, 0 * down + 1 * across)

@@ -18,6 +18,7 @@ from gametheory_rl.equilibria._kernels._lanes import (
     load,
     maximum,
     minimum,
+    prefetch,
     scatter,
     select,
     splat,
@@ -93,6 +94,10 @@ def solve(A, B, of_a, of_b, down, across, labels, shift, longest, ties, x, y, va
                 following += 1
                 taken[lane], numbers[lane], at_x[lane], at_y[lane] = 1.0, game, game * 5, game * 6
                 at_a[lane], at_b[lane], start[lane] = of_a[game] * 30, of_b[game] * 30, (labels[game] + shift) % 11
+                ahead = min(game + LANES, games - 1)
+                for k in range(0, 30, LANES):
+                    prefetch(A, of_a[ahead] * 30 + k)
+                    prefetch(B, of_b[ahead] * 30 + k)
         new = less(splat(0.5), load(taken, 0))
         a_0_0 = gather(A, at_a, 0 * down + 0 * across)
         a_0_1 = gather(A, at_a, 0 * down + 1 * across)
