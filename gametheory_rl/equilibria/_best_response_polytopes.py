@@ -9,8 +9,10 @@ import numpy as np
 
 from gametheory_rl._support._errors import SolverError
 from gametheory_rl.equilibria._kernels import _vertices as kernels
+from gametheory_rl.equilibria._kernels._pairs import fully_labelled
 from gametheory_rl.equilibria.exact._polytope import vertices
 
+WORD = 64
 FIRST_ROOM, LARGER = 1 << 16, 8
 """Vertices, and depths, that there is room for at first, and how much more there is when that was not enough."""
 LEVELS = 256
@@ -36,10 +38,9 @@ def room(columns: int, labels: int, count: int) -> tuple[np.ndarray, np.ndarray]
 
 def too_many(rows: int, columns: int) -> SolverError:
     """Return what is said of a game whose vertices are too many to be listed."""
-    count = max(most_vertices(rows, columns), most_vertices(columns, rows))
     return SolverError(
-        f"a best-response polytope of this {rows} x {columns} game has more vertices than can be listed here (it can have up to "
-        f"{count:.2g}): use lemke_howson_all, which finds some equilibria, or pure, which finds all pure ones"
+        f"a best-response polytope ({columns} actions against {rows}) has more vertices than can be listed, up to "
+        f"{most_vertices(columns, rows):.2g}: use lemke_howson_all, which finds some equilibria, or pure, which finds all pure ones"
     )
 
 
@@ -55,6 +56,8 @@ class Polytope:
     """Whether a vertex has more tight labels than dimensions."""
     exact: bool
     """Whether integers or rationals decided about ties."""
+    binding: np.ndarray
+    """``[rows]`` bool: which constraints are tight at some vertex."""
 
     @classmethod
     def of(cls, matrix: list[list[int]], variable: int, slack: int) -> Polytope:
@@ -65,13 +68,13 @@ class Polytope:
         """
         same: dict[tuple[int, ...], int] = {}
         group = np.array([same.setdefault(tuple(row), len(same)) for row in matrix])
-        found = _search(list(same))
-        points, tight, exact = found
-        columns, labels = len(matrix[0]), len(matrix[0]) + len(matrix)
-        every = np.empty((len(tight), labels), np.bool_)
+        points, tight, exact = _search(list(same))
+        columns = len(matrix[0])
+        every = np.empty((len(tight), columns + len(matrix)), np.bool_)
         every[:, variable : variable + columns] = tight[:, :columns]
         every[:, slack : slack + len(matrix)] = tight[:, columns:][:, group]
-        return cls(points, packed(every), bool((every.sum(axis=1) > columns).any()), exact)
+        degenerate = bool((every.sum(axis=1) > columns).any())
+        return cls(points, packed(every), degenerate, exact, tight[:, columns:].any(axis=0)[group])
 
 
 def packed(tight: np.ndarray) -> np.ndarray:
@@ -81,6 +84,22 @@ def packed(tight: np.ndarray) -> np.ndarray:
     padded[:, : tight.shape[1]] = tight
     octets = np.packbits(padded, axis=1, bitorder="little")
     return octets.view("<u8").astype(np.uint64).reshape(len(tight), words)
+
+
+def pairs_of(first: Polytope, second: Polytope, labels: int) -> np.ndarray:
+    """Return the pairs of vertices (K, 2) that together have all ``labels``."""
+    if labels <= WORD and not (first.degenerate or second.degenerate):
+        # Each has as many labels as dimensions, so the other's must be exactly those that it lacks.
+        lacking = ~first.tight[:, 0] & np.uint64((1 << labels) - 1)
+        order = np.argsort(second.tight[:, 0])
+        places = np.searchsorted(second.tight[order, 0], lacking)
+        partners = order[np.minimum(places, len(order) - 1)]
+        fitting = np.flatnonzero(second.tight[partners, 0] == lacking)
+        return np.stack([fitting, partners[fitting]], axis=1)
+    pairs = np.empty((max(len(first.points), len(second.points)), 2), np.int64)
+    while (count := fully_labelled(first.tight, second.tight, labels, pairs)) > len(pairs):
+        pairs = np.empty((count, 2), np.int64)
+    return pairs[:count]
 
 
 def unpacked(tight: np.ndarray, labels: int) -> np.ndarray:
@@ -110,13 +129,13 @@ def _in_floats(matrix: np.ndarray, *, whole: bool) -> tuple[np.ndarray, np.ndarr
     """Return points and tight labels by the compiled search, None where it met what it could not decide."""
     rows, columns = matrix.shape
     costs = np.ones(columns) if whole else generic_costs(columns)
-    grow = Room(rows, columns)
+    space = _Room(rows, columns)
     while True:
-        points, tight = room(columns, rows + columns, grow.count(columns, rows))
-        count, end = kernels.polytope_vertices(matrix, costs, 0, columns, whole, grow.levels, points, tight)
+        points, tight = room(columns, rows + columns, space.count)
+        count, end = kernels.polytope_vertices(matrix, costs, 0, columns, whole, space.levels, points, tight)
         if end == kernels.DONE:
             return points[:count].copy(), unpacked(tight[:count], rows + columns)
-        if not grow.larger(end):
+        if not space.larger(end):
             return None
 
 
@@ -126,7 +145,7 @@ def generic_costs(count: int) -> np.ndarray:
 
 
 @dataclass
-class Room:
+class _Room:
     """How many vertices, and how deep a tree, a search has room for; grows when a search says that it was not enough."""
 
     rows: int
@@ -134,9 +153,10 @@ class Room:
     vertices: int = FIRST_ROOM
     levels: int = LEVELS
 
-    def count(self, columns: int, rows: int) -> int:
-        """Return the room for one polytope of so many columns and rows."""
-        return min(most_vertices(columns, rows), self.vertices)
+    @property
+    def count(self) -> int:
+        """The room for vertices."""
+        return min(most_vertices(self.columns, self.rows), self.vertices)
 
     def larger(self, end: int) -> bool:
         """Make room after a search that ended with ``end``; False where room is not what it lacked.
@@ -146,13 +166,15 @@ class Room:
         SolverError
             There is no more room.
         """
-        if end == kernels.DEEP and self.levels * (self.rows + 1) * (self.columns + 1) * 8 <= MOST_BYTES // LARGER:
-            self.levels *= LARGER
-            return True
         if end not in (kernels.MANY, kernels.DEEP):
             return False
-        most = min(MOST_VERTICES, MOST_BYTES // (8 * max(self.rows, self.columns)))
-        if end == kernels.DEEP or self.vertices >= most:
+        if end == kernels.DEEP:
+            self.levels *= LARGER
+            full = self.levels * (self.rows + 1) * (self.columns + 1) * 8 > MOST_BYTES
+        else:
+            most = min(MOST_VERTICES, MOST_BYTES // (8 * self.columns))
+            full = self.vertices >= most
+            self.vertices = min(self.vertices * LARGER, most)
+        if full:
             raise too_many(self.rows, self.columns)
-        self.vertices = min(self.vertices * LARGER, most)
         return True

@@ -35,7 +35,7 @@ def one_game(A: Any, B: Any) -> tuple[np.ndarray, np.ndarray]:
     require_finite(A, ROW_PAYOFFS)
     require_finite(B, COLUMN_PAYOFFS)
     m, n = A.shape
-    count = max(most_vertices(m, n), most_vertices(n, m))
+    count = most_vertices(min(m, n), max(m, n))
     if count >= REFUSED_FROM:
         raise GameError(
             f"a best-response polytope of a {m} x {n} game can have {count:.2g} vertices, fewer than {REFUSED_FROM:.0e} were expected: "
@@ -47,6 +47,11 @@ def one_game(A: Any, B: Any) -> tuple[np.ndarray, np.ndarray]:
 def payoff_integers(A: np.ndarray, B: np.ndarray) -> tuple[list[list[int]], list[list[int]]]:
     """Return both players' payoffs as the smallest positive integers that a positive affine rescaling makes of them."""
     return normalised(rationals(A, ROW_PAYOFFS)), normalised(rationals(B, COLUMN_PAYOFFS))
+
+
+def transposed(matrix: list[list[int]]) -> list[list[int]]:
+    """Return the columns of a matrix as rows."""
+    return [list(column) for column in zip(*matrix, strict=True)]
 
 
 def equilibrium_set(
@@ -88,7 +93,7 @@ def _order(strategies: np.ndarray) -> list[int]:
 def _sharpen(A: np.ndarray, B: np.ndarray, x: np.ndarray, y: np.ndarray, pairs: np.ndarray) -> None:
     """Compute again in rationals each strategy whose support determines it: ill-conditioned games lose digits in floats."""
     rows_pay, columns_pay = payoff_integers(A, B)
-    columns_pay = [list(column) for column in zip(*columns_pay, strict=True)]
+    columns_pay = transposed(columns_pay)
     for i, j in pairs.tolist():
         rows, columns = np.flatnonzero(x[i]).tolist(), np.flatnonzero(y[j]).tolist()
         if len(rows) == len(columns):

@@ -6,13 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from gametheory_rl.equilibria._best_response_polytopes import Polytope, Room, room
-from gametheory_rl.equilibria._enumeration import equilibrium_set, one_game, payoff_integers, with_engine
+from gametheory_rl.equilibria._best_response_polytopes import LEVELS, Polytope, most_vertices, pairs_of, room
+from gametheory_rl.equilibria._enumeration import equilibrium_set, one_game, payoff_integers, transposed, with_engine
 from gametheory_rl.equilibria._equilibrium_set import EquilibriumSet
 from gametheory_rl.equilibria._kernels import _pairs as kernels
 from gametheory_rl.equilibria._kernels._vertices import DONE
 
 TIME_LIMIT = 60.0
+LARGE = 200_000
+"""Games of which a polytope can have more vertices are searched with care for memory and for actions that are no best replies."""
 
 
 def vertex_enumeration(A: Any, B: Any, *, engine: str | None = None, time_limit: float = TIME_LIMIT) -> EquilibriumSet:
@@ -37,7 +39,7 @@ def vertex_enumeration(A: Any, B: Any, *, engine: str | None = None, time_limit:
     ------
     GameError
         Not one game (m, n), ragged, entries that are not finite, matrices of different games, an unknown engine; or sizes at
-        which a polytope can have more than 1e9 vertices (24 x 24).
+        which the polytope of the player with fewer actions can have more than 1e9 vertices (24 x 24).
     SolverError
         More than 4,000,000 vertices were met (random games have about 4,000 a player at 12 x 12, 100,000 at 16 x 16); or ties
         between payoffs of many digits that only rationals decide, on more than 50,000 bases.
@@ -48,6 +50,8 @@ def vertex_enumeration(A: Any, B: Any, *, engine: str | None = None, time_limit:
     together have every label: an action is not played, or it is a best reply (O. L. Mangasarian 1964; B. von Stengel 2002). The vertices
     come by reverse search (D. Avis & K. Fukuda 1992; lrsnash of D. Avis, G. Rosenberg, R. Savani & B. von Stengel 2010), in
     floats while the sign of every slack is beyond doubt, else in integers or rationals.
+    Where sizes are unequal and a polytope can have more than 200,000 vertices (5 x 48), actions of the player
+    with more of them that are best replies to nothing are left out, also from the question whether the game is degenerate.
 
     Examples
     --------
@@ -63,28 +67,38 @@ def vertex_enumeration(A: Any, B: Any, *, engine: str | None = None, time_limit:
 
 
 def without_ties(A: np.ndarray, B: np.ndarray) -> EquilibriumSet | None:
-    """Return the equilibria of a game without ties; None where floats leave open whether it has some."""
+    """Return the equilibria of a game without ties; None where floats leave open whether it has some, and for large games."""
     m, n = A.shape
-    grow = Room(m, n)
-    while True:
-        x, tight_x = room(m, m + n, grow.count(m, n))
-        y, tight_y = room(n, m + n, grow.count(n, m))
-        pairs = np.empty((min(len(x), len(y)), 2), np.int64)
-        *_, count, end = kernels.generic_equilibria(A, B, grow.levels, x, tight_x, y, tight_y, pairs)
-        if end == DONE:
-            return equilibrium_set(A, B, x, y, pairs[:count], degenerate=False, method="vertices")
-        if not grow.larger(end):
-            return None
+    if max(most_vertices(m, n), most_vertices(n, m)) > LARGE:
+        return None
+    x, tight_x = room(m, m + n, most_vertices(m, n))
+    y, tight_y = room(n, m + n, most_vertices(n, m))
+    pairs = np.empty((min(len(x), len(y)), 2), np.int64)
+    *_, count, end = kernels.generic_equilibria(A, B, LEVELS, x, tight_x, y, tight_y, pairs)
+    return equilibrium_set(A, B, x, y, pairs[:count], degenerate=False, method="vertices") if end == DONE else None
 
 
 def with_ties(A: np.ndarray, B: np.ndarray) -> EquilibriumSet:
     """Return the extreme equilibria of any game."""
-    m, n = A.shape
-    rows_pay, columns_pay = payoff_integers(A, B)
-    first = Polytope.of([list(column) for column in zip(*columns_pay, strict=True)], 0, m)
-    second = Polytope.of(rows_pay, m, 0)
-    pairs = np.empty((max(len(first.points), len(second.points)), 2), np.int64)
-    while (count := kernels.fully_labelled(first.tight, second.tight, m + n, pairs)) > len(pairs):
-        pairs = np.empty((count, 2), np.int64)
+    rows, columns = _best_replies(A, B)
+    m, n = len(rows), len(columns)
+    rows_pay, columns_pay = payoff_integers(A[np.ix_(rows, columns)], B[np.ix_(rows, columns)])
+    first, second = Polytope.of(transposed(columns_pay), 0, m), Polytope.of(rows_pay, m, 0)
+    pairs = pairs_of(first, second, m + n)
+    x, y = np.zeros((len(first.points), A.shape[0])), np.zeros((len(second.points), A.shape[1]))
+    x[:, rows], y[:, columns] = first.points, second.points
     degenerate, exact = first.degenerate or second.degenerate, first.exact or second.exact
-    return equilibrium_set(A, B, first.points, second.points, pairs[:count], degenerate=degenerate, method="vertices", exact=exact)
+    return equilibrium_set(A, B, x, y, pairs, degenerate=degenerate, method="vertices", exact=exact)
+
+
+def _best_replies(A: np.ndarray, B: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the actions to look at: all, or in a large game of unequal sizes, for the player with more, the best replies to anything."""
+    m, n = A.shape
+    rows, columns = np.arange(m), np.arange(n)
+    if m != n and max(most_vertices(m, n), most_vertices(n, m)) > LARGE:
+        rows_pay, columns_pay = payoff_integers(A, B)
+        if m < n:
+            columns = np.flatnonzero(Polytope.of(transposed(columns_pay), 0, m).binding)
+        else:
+            rows = np.flatnonzero(Polytope.of(rows_pay, m, 0).binding)
+    return rows, columns
