@@ -35,7 +35,7 @@ def note(message: str) -> None:
 
 
 def print_table(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "", right: Sequence[str] = (), whole: Sequence[str] = ()
+    columns: Sequence[str], rows: Sequence[Sequence[Any]], *, title: str = "", right: Sequence[str] = (), whole: Sequence[str] = ()
 ) -> None:
     """Print a table: coloured in a terminal, plain text elsewhere.
 
@@ -52,8 +52,18 @@ def print_table(
         align = "right" if name in right else "left"
         made.add_column(Text(name), justify=align, no_wrap=kept, overflow="ellipsis" if kept else "fold")
     for row in rows:
-        made.add_row(*(Text(cell) for cell in row))
+        made.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in row))
     _print(made)
+
+
+def underlined(parts: Sequence[tuple[str, bool]]) -> Any:
+    """Return texts in a row as a cell of a table, those that are marked underlined; with a star where there is no terminal."""
+    from rich.console import Console
+    from rich.text import Text
+
+    if Console().is_terminal:
+        return Text.assemble(*((text, "underline" if marked else "") for text, marked in parts))
+    return Text("".join(f"{text}*" if marked else text for text, marked in parts))
 
 
 def width() -> int:

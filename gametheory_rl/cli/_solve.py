@@ -6,8 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
+from gametheory_rl._support._errors import GameError
 from gametheory_rl.cli import _exits
 from gametheory_rl.cli._describe import mixed_text, stage_rows, start_states
+from gametheory_rl.cli._matrix import is_matrix_game, solve_matrix
 from gametheory_rl.cli._options import Game, Json, Parameters, Plot, Save, States, chosen_states, load
 from gametheory_rl.cli._output import certified, note, print_facts, print_json, print_table, print_text
 from gametheory_rl.cli._paths import ARRAYS, PICTURES, default_name, output
@@ -28,6 +30,28 @@ def solve(
     ] = None,
     max_iterations: Annotated[int | None, typer.Option(help="Stop after so many iterations, certified or not.", show_default=False)] = None,
     state: States = None,
+    concept: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CONCEPT",
+            help="Of a matrix game: nash (all equilibria), pure, minimax, correlated, coarse, stackelberg, logit, dominance, security, ...",
+            show_default=False,
+        ),
+    ] = None,
+    objective: Annotated[
+        str | None, typer.Option(help="correlated, coarse: welfare, egalitarian, republican, libertarian, entropy.", show_default=False)
+    ] = None,
+    player: Annotated[int | None, typer.Option(help="Whose payoff is libertarian; from 1.", show_default=False)] = None,
+    precision: Annotated[float | None, typer.Option(help="logit: without it, the end of the branch.", show_default=False)] = None,
+    leader: Annotated[int | None, typer.Option(help="stackelberg: who commits; from 1.", show_default=False)] = None,
+    weak: Annotated[
+        bool, typer.Option("--weak", help="stackelberg: ties go against the leader; dominance: weak.", show_default=False)
+    ] = False,
+    select: Annotated[
+        str | None,
+        typer.Option(metavar="RULE", help="nash: one of them, by first, welfare, egalitarian, risk_dominant, ...", show_default=False),
+    ] = None,
+    label: Annotated[int | None, typer.Option(help="nash: the path of Lemke and Howson from here; from 0.", show_default=False)] = None,
     save: Save = None,
     plot: Plot = None,
     json: Json = False,
@@ -35,11 +59,17 @@ def solve(
     """Solve a game exactly.
 
     Every value comes with a certified error bound. Shows values and policies where the game starts, or at each --state.
+    A matrix game shows what it is, its best responses, and all its equilibria.
     """
     picture, file = output(plot, PICTURES, "--plot"), output(save, ARRAYS, "--save")
     from gametheory_rl import solve
 
     found = load(game, parameter)
+    options = _options(objective, player, precision, leader, weak, select, label, concept)
+    if concept is not None or options or (is_matrix_game(found) and method is None and tol is None and max_iterations is None):
+        _require_matrix_game(found, "--concept" if concept is not None else f"--{next(iter(options), '')}", method)
+        chosen = concept or "nash"
+        return solve_matrix(found, None if parameter else game, chosen, options, json=json, save=file, plot=picture)
     states = chosen_states(found, state)
     solution = solve(found, method, tol=tol, max_iterations=max_iterations, throw=False)
     interrupted = solution.status.name == "INTERRUPTED"
@@ -59,6 +89,35 @@ def solve(
         note(f"gametheory-rl: {solution.status.value}")
         return _exits.INTERRUPTED if interrupted else _exits.FELL_SHORT
     return _exits.OK
+
+
+def _options(
+    objective: str | None,
+    player: int | None,
+    precision: float | None,
+    leader: int | None,
+    weak: bool,
+    select: str | None,
+    label: int | None,
+    concept: str | None,
+) -> dict[str, Any]:
+    """Return the options of concepts that were given, players counted from 0."""
+    for name, number in (("--player", player), ("--leader", leader)):
+        if number is not None and number < 1:
+            raise GameError(f"{name} got {number}, the number of a player was expected, from 1")
+    given = {"objective": objective, "player": player, "precision": precision, "leader": leader, "select": select, "label": label}
+    found = {name: value - 1 if name in ("player", "leader") else value for name, value in given.items() if value is not None}
+    if weak:
+        found["strict" if concept == "dominance" else "strong"] = False
+    return found
+
+
+def _require_matrix_game(game: Any, option: str, method: str | None) -> None:
+    if method is not None:
+        raise GameError(f"--method and {option} do not go together: methods are for values of stochastic games, concepts for matrix games")
+    if not is_matrix_game(game):
+        size = f"{game.num_states} states" if game.num_states > 1 else f"a discount of {game.discount[0]:g}"
+        raise GameError(f"{option} is for matrix games, of one state and played once, and this one has {size}; leave it out")
 
 
 def _document(game: Any, solution: Any, states: list[int]) -> dict[str, Any]:

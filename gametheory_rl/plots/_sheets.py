@@ -14,7 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from gametheory_rl._games import StochasticGame
-from gametheory_rl._results import GameSolution
+from gametheory_rl._results import GameSolution, Profile
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._files import atomic_write
 from gametheory_rl.plots._board import board_of, draw_cells, draw_piece, has_ball, place_of
@@ -59,6 +59,11 @@ def solution_sheet(game: StochasticGame, solution: GameSolution, state: int) -> 
     elif _fits_table(game):
         panels.append(lambda ax: stage_game(game, state, solution.values, solution.profile, ax=ax))
     return sheet(panels)
+
+
+def stage_sheet(game: StochasticGame, profile: Profile | None) -> Figure:
+    """Draw a matrix game as a table, with what is played."""
+    return sheet([lambda ax: stage_game(game, 0, None, profile, ax=ax)])
 
 
 def run_sheet(runs: Runs, columns: Sequence[str]) -> Figure:

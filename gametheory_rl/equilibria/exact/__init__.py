@@ -2,8 +2,21 @@
 
 from gametheory_rl.equilibria.exact._judges import regret
 from gametheory_rl.equilibria.exact._lemke_howson import lemke_howson
+from gametheory_rl.equilibria.exact._lemke_howson_graph import lemke_howson_graph
 from gametheory_rl.equilibria.exact._minimax import OptimalStrategies, minimax, optimal_strategies
+from gametheory_rl.equilibria.exact._recognise import recognise, recognise_device
 from gametheory_rl.equilibria.exact._support_enumeration import support_enumeration
 from gametheory_rl.equilibria.exact._vertex_enumeration import vertex_enumeration
 
-__all__ = ["OptimalStrategies", "lemke_howson", "minimax", "optimal_strategies", "regret", "support_enumeration", "vertex_enumeration"]
+__all__ = [
+    "OptimalStrategies",
+    "lemke_howson",
+    "lemke_howson_graph",
+    "minimax",
+    "optimal_strategies",
+    "recognise",
+    "recognise_device",
+    "regret",
+    "support_enumeration",
+    "vertex_enumeration",
+]
