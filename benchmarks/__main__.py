@@ -16,7 +16,13 @@ from rich.table import Table
 
 from gametheory_rl._support._files import atomic_write
 
-PARTS = {"stage": ("stage", "bimatrix", "others"), "solve": ("solve", "scale"), "learn": ("learn",), "start": ("start",)}
+PARTS = {
+    "stage": ("stage", "bimatrix", "others"),
+    "large": ("large",),
+    "solve": ("solve", "scale"),
+    "learn": ("learn",),
+    "start": ("start",),
+}
 RESULTS = Path(__file__).with_name("results.json")
 PAGE = Path(__file__).parent.parent / "docs" / "speed.md"
 HEADS = ("what", "beside", "ours", "theirs", "ratio", "note")
