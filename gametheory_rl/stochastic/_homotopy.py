@@ -18,8 +18,11 @@ from gametheory_rl.stochastic._certified import checked_limit, checked_tolerance
 from gametheory_rl.stochastic._paths import Visit, end_of_quantal, end_of_tracing
 
 PATHS = ("tracing", "quantal")
-RESTARTS = 5
-"""Priors tried before a game is given up."""
+RANDOM_PRIORS = 3
+"""Priors that are tried where none was asked for and the path from uniform play is lost."""
+BARRIERS = (0.1, 0.02, 1.0)
+"""Weights of the logarithms at the path's start, in payoff spans. A large one makes the path smooth; a small one keeps it from
+wandering through the equilibria of games with many, such as the second grid game."""
 FINE = 1e-9
 """A regret of this share of the largest value is as good as float64 allows; a path that ends there is not repeated."""
 TRACE_ENTRIES = 2_000_000
@@ -45,7 +48,7 @@ def homotopy(
     tol : float, optional
         Largest certified regret, in payoff units; None: 1e-8 times the payoff span.
     max_iterations : int, optional
-        Steps along one path; None: 20,000.
+        Steps along one path at most; None: 20,000.
     throw : bool
         Raise where no end was certified; False: return the best one found, with its status and its certified regret.
     progress : bool, optional
@@ -76,7 +79,9 @@ def homotopy(
     Generically the path exists, and ends (Eibelshäuser & Poensgen 2023). Two deviations from their method make its end exact: the
     complementarity of probability and loss is followed in one smooth variable, in which the path has finite length, and the last
     stretch is solved as the equations of the equilibrium itself (`_tracing`, `_path_end`). Where equilibria are not isolated those are
-    singular, and the barrier is lowered until rounding stops it. Should a path be lost, up to four random priors are tried.
+    singular, and the barrier is lowered until rounding stops it. A path that is lost, or that has not ended after 500 steps, is
+    tried again with other weights of the barrier, and without a ``prior`` from three random ones; then all with 4,000 steps, and with
+    as many as allowed.
 
     Examples
     --------
@@ -93,19 +98,20 @@ def homotopy(
         raise GameError("the quantal path starts from uniform play, a prior was given; use path='tracing'")
     tol = checked_tolerance(game, tol)
     limit = 20_000 if max_iterations is None else checked_limit(max_iterations, 0.0)
+    priors = _checked_prior(game, prior)
     best: _End | None = None
     status = None
     try:
         with progress_bar("homotopy", 1.0, show=progress) as show:
             rows = action_rows(game)
-            for first in _priors(game, prior, path):
+            for first, barrier, most in _attempts(priors, path, limit):
                 walk = _Walk(rows, show)
                 if not rows.num_rows:
                     play = np.empty(0)
                 elif path == "tracing":
-                    play = end_of_tracing(rows, first, limit, walk.keep)
+                    play = end_of_tracing(rows, first, barrier, most, walk.keep)
                 else:
-                    play = end_of_quantal(rows, limit, walk.keep)
+                    play = end_of_quantal(rows, most, walk.keep)
                 best = _better(best, _judged(rows, play, walk))
                 if best.certificate.epsilon <= tol or best.fine(rows):
                     break
@@ -117,25 +123,39 @@ def homotopy(
     return _solution(best, rows, tol, throw, status)
 
 
-def _priors(game: StochasticGame, prior: Any, path: str) -> Iterator[tuple[np.ndarray, ...]]:
-    """Yield the prior that was asked for, then random ones."""
-    uniform = tuple(mask / mask.sum(axis=1, keepdims=True) for mask in game.legal)
-    seed = 0
+def _checked_prior(game: StochasticGame, prior: Any) -> list[tuple[np.ndarray, ...]]:
+    """Return the prior that was asked for; without a wish uniform play, and random ones for the case that its path is lost."""
+    if prior is None:
+        return [
+            tuple(mask / mask.sum(axis=1, keepdims=True) for mask in game.legal),
+            *(_random_prior(game, k) for k in range(RANDOM_PRIORS)),
+        ]
     if isinstance(prior, int | np.integer) and not isinstance(prior, bool):
         if prior < 0:
             raise GameError(f"prior is {prior}, a profile or a seed from 0 up was expected")
-        seed = int(prior)
-    elif prior is None:
-        yield uniform
-    else:
-        found = checked_profile(game, prior)
-        if not isinstance(found, tuple):
-            raise GameError("prior is one array, a product profile was expected: one (S, A_i) array per player")
-        yield found
+        return [_random_prior(game, int(prior))]
+    found = checked_profile(game, prior)
+    if not isinstance(found, tuple):
+        raise GameError("prior is one array, a product profile was expected: one (S, A_i) array per player")
+    return [found]
+
+
+def _random_prior(game: StochasticGame, seed: int) -> tuple[np.ndarray, ...]:
+    """Return beliefs drawn uniformly from all mixed actions, in each state apart."""
     rng = np.random.default_rng(seed)
-    for _ in range(RESTARTS - 1 if path == "tracing" else 0):
-        weights = [np.where(mask, rng.exponential(size=mask.shape), 0.0) for mask in game.legal]
-        yield tuple(weight / weight.sum(axis=1, keepdims=True) for weight in weights)
+    weights = [np.where(mask, rng.exponential(size=mask.shape), 0.0) for mask in game.legal]
+    return tuple(weight / weight.sum(axis=1, keepdims=True) for weight in weights)
+
+
+def _attempts(priors: list[tuple[np.ndarray, ...]], path: str, limit: int) -> Iterator[tuple[tuple[np.ndarray, ...], float, int]]:
+    """Yield prior, barrier and steps of each attempt: short ones first, since a path that wanders seldom comes home."""
+    if path == "quantal":
+        yield priors[0], BARRIERS[0], limit
+        return
+    for most in sorted({min(limit, 500), min(limit, 4_000), limit}):
+        for prior in priors:
+            for barrier in BARRIERS:
+                yield prior, barrier, most
 
 
 @dataclass(eq=False)

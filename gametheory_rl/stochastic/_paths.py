@@ -42,12 +42,14 @@ class Visit:
     """Share of the way behind, for the progress bar"""
 
 
-def end_of_tracing(rows: ActionRows, prior: tuple[np.ndarray, ...], limit: int, keep: Callable[[Visit], None]) -> np.ndarray:
-    """Follow the logarithmic tracing path from ``prior``; return the probabilities ``(R,)`` at its end, or where it was lost.
+def end_of_tracing(
+    rows: ActionRows, prior: tuple[np.ndarray, ...], barrier: float, limit: int, keep: Callable[[Visit], None]
+) -> np.ndarray:
+    """Follow the logarithmic tracing path from ``prior``.
 
-    The parameter kept is ``t = 1 - q^2``.
+    Returns the probabilities ``(R,)`` at its end, or where it was lost. The parameter kept is ``t = 1 - q^2``.
     """
-    curve = Tracing(rows, rows.induced(rows.rows_of(prior), np.zeros(rows.num_groups)))
+    curve = Tracing(rows, rows.induced(rows.rows_of(prior), np.zeros(rows.num_groups)), barrier)
     point = first_point(curve, curve.start(), -1.0, STEP)
     longest = max(5.0, 0.3 * float(np.sqrt(len(point.x))))
     next_press = NEAR
@@ -77,7 +79,7 @@ def end_of_quantal(rows: ActionRows, limit: int, keep: Callable[[Visit], None]) 
 
     The parameter kept is the precision, in units of 1 / payoff span.
     """
-    curve, barrier = Quantal(rows), Tracing(rows, None)
+    curve, barrier = Quantal(rows), Tracing(rows, None, 1.0)
     point = first_point(curve, curve.start(), 1.0, STEP)
     wanted, first = 0.1, None
     for _ in range(limit):

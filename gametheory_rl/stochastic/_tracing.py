@@ -55,7 +55,8 @@ class Tracing:
     rows: ActionRows
     prior: Induced | None
     """What actions pay against the prior, continued with 0; None: belief is true from the start, and only the barrier falls."""
-    barrier: float = 1.0
+    barrier: float
+    """Weight of the logarithms at ``q = 1``, in payoff spans"""
 
     def weights(self, q: float) -> tuple[float, float, float]:
         """Return ``t``, ``mu`` and ``dt / dq``."""

@@ -143,7 +143,7 @@ def test_degenerate_games(path):
 def test_priors_lead_to_different_equilibria_of_grid_game_2():
     game = gt.load_game("grid_game_2")
     found = set()
-    for prior in (None, 1, 2, 3, 4, 5):
+    for prior in (None, 1, 2):
         solution = gt.solve(game, "homotopy", prior=prior)
         assert solution.certificate.epsilon <= 1e-8 * game.payoff_span
         found.add(tuple((game.start @ solution.values.T).round(2)))
@@ -176,7 +176,7 @@ def test_a_point_of_the_quantal_path_is_a_logit_equilibrium():
             np.testing.assert_allclose(own, logit / logit.sum(), atol=1e-7)
 
 
-@pytest.mark.parametrize("make", [lambda rows: Tracing(rows, rows.induced(prior_of(rows), np.zeros(rows.num_groups))), Quantal])
+@pytest.mark.parametrize("make", [lambda rows: Tracing(rows, rows.induced(prior_of(rows), np.zeros(rows.num_groups)), 0.3), Quantal])
 def test_derivatives(make):
     rows = action_rows(masked_game(3))
     curve = make(rows)
