@@ -204,6 +204,134 @@ def test_falling_short_is_said_and_kept(call: Any, tmp_path: Path) -> None:
     assert (tmp_path / "s.npz").exists()
 
 
+# ---- matrix games ----------------------------------------------------------------------------------------------------
+
+
+def test_a_matrix_game_shows_all_equilibria_as_a_person_writes_them(call: Any) -> None:
+    answer = call("solve", "chicken")
+    assert answer.code == 0
+    for words in ("3 equilibria, and no other", "yield 2/3, dare 1/3", "14/3, 14/3", "exactly 0", "symmetric; potential", "marked *"):
+        assert words in answer.out
+    assert "2*, 7*" in answer.out  # best responses of both: an equilibrium
+    assert "6, 6 " in answer.out
+    assert max(map(len, answer.out.splitlines())) <= 80
+    document = call("solve", "chicken", "--json").document
+    assert document["complete"]
+    assert not document["degenerate"]
+    assert document["equilibria"][2]["fractions"] == [["2/3", "1/3"], ["2/3", "1/3"]]
+    assert document["equilibria"][2]["exact_values"] == ["14/3", "14/3"]
+    assert document["classes"]["symmetric"]["holds"]
+
+
+@pytest.mark.parametrize("name", [name for name in gt.list_games() if gt.load_game(name).num_states == 1])
+def test_every_matrix_game_of_the_catalogue_solves(call: Any, name: str) -> None:
+    game = gt.load_game(name)
+    answer = call("solve", name)
+    assert answer.code == 0, answer.err
+    assert max(map(len, answer.out.splitlines())) <= 80
+    document = call("solve", name, "--json").document
+    assert document["equilibria"]
+    assert document["largest_gain"] <= 1e-12 * game.payoff_span
+    for entry in document["equilibria"]:
+        profile = tuple(np.array([mixed]) for mixed in entry["profile"])
+        assert gt.verify(game, profile).epsilon <= 1e-11 * max(game.payoff_span, 1)
+
+
+def test_best_responses_are_underlined_in_a_terminal(call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    out = call("solve", "prisoners_dilemma").out
+    assert "best responses underlined" in out
+    assert "\x1b[4m5\x1b[0m, 0" in out
+    assert "*" not in out
+
+
+def test_dominance_and_potential_are_said(call: Any) -> None:
+    out = " ".join(call("solve", "prisoners_dilemma").out.split())
+    assert "by strict dominance: out go cooperate of player 1 and cooperate of player 2" in out
+    assert "potential game" in out
+    assert "gains add up to" in " ".join(call("solve", "matching_pennies").out.split())
+
+
+def test_a_degenerate_game_names_what_its_extreme_equilibria_span(call: Any) -> None:
+    out = call("solve", "three_by_two_degenerate").out
+    assert "3 extreme equilibria, and no other but mixtures of them" in " ".join(out.split())
+    assert "equilibria too: 1, 2\n" in out
+    assert call("solve", "three_by_two_degenerate", "--json").document["components"] == [[[0, 1]], [[2]]]
+
+
+def test_many_players_are_not_promised_everything(call: Any) -> None:
+    out = " ".join(call("solve", "mckelvey_mclennan").out.split())
+    assert "all pure equilibria (4)" in out
+    assert "may be missing" in out
+    assert "player 3 plays 1" in out
+    assert not call("solve", "nau", "--json").document["complete"]
+
+
+CONCEPTS: list[tuple[tuple[str, ...], str]] = [
+    (("chicken", "--concept", "pure"), "2 pure equilibria"),
+    (("chicken", "--concept", "correlated"), "21/4, 21/4"),
+    (("chicken", "--concept", "correlated", "--objective", "libertarian", "--player", "2"), "2, 7"),
+    (("shapley_cycle", "--concept", "coarse"), "a coarse correlated equilibrium"),
+    (("chicken", "--concept", "stackelberg", "--leader", "2"), "player 2 commits"),
+    (("chicken", "--concept", "stackelberg", "--weak"), "against the leader"),
+    (("chicken", "--concept", "logit"), "yield 2/3, dare 1/3"),
+    (("chicken", "--concept", "logit", "--precision", "0"), "yield 0.5, dare 0.5"),
+    (("oneill", "--concept", "minimax"), "joker 2/5, ace 1/5"),
+    (("prisoners_dilemma", "--concept", "dominance"), "2 actions went"),
+    (("ties", "--concept", "dominance", "--weak"), "4 actions went"),
+    (("prisoners_dilemma", "--concept", "rationalizable"), "defect"),
+    (("matching_pennies", "--concept", "security"), "guarantee alone"),
+    (("stag_hunt", "--select", "risk_dominant"), "selected by risk_dominant"),
+    (("shapley_wilson", "--label", "3"), "label 3"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "words"), CONCEPTS, ids=[" ".join(arguments) for arguments, _ in CONCEPTS])
+def test_concepts(call: Any, arguments: tuple[str, ...], words: str) -> None:
+    answer = call("solve", *arguments)
+    assert answer.code == 0, answer.err
+    assert words in " ".join(answer.out.split())
+    document = call("solve", *arguments, "--json").document
+    assert document["equilibria"] or document["distribution"] or document["survivors"]
+
+
+def test_a_file_solves_the_same_and_verify_reads_what_is_saved(call: Any, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text('actions = [["up", "down"], ["in", "out"]]\npayoffs = [["1/3", 0], [0, 0.1]]\n')
+    answer = call("solve", "mine.toml", "--save", "s.npz", "--plot", "s.svg")
+    assert answer.code == 0
+    assert "up 3/13, down 10/13" in answer.out
+    assert "1/10*" in answer.out
+    assert (tmp_path / "s.svg").exists()
+    (document,) = call("verify", "mine.toml", "s.npz", "--json").document["profiles"]
+    assert document["epsilon"] < 1e-12
+    assert call("solve", "chicken", "--concept", "correlated", "--save", "c.npz").code == 0
+    (document,) = call("verify", "chicken", "c.npz", "--json").document["profiles"]
+    assert document["concept"] == "correlated"
+    assert document["epsilon"] < 1e-12
+
+
+def test_illegal_actions_do_not_count(call: Any, tmp_path: Path) -> None:
+    payoff = np.array([[[[9, 9], [1, 0], [0, 1]]], [[[9, 9], [0, 1], [1, 0]]]], dtype=float)
+    game = gt.StochasticGame(payoff, np.ones((1, 3, 2, 1)), 0.0, legal=[[[False, True, True]], [[True, True]]])
+    gt.save_game(game, tmp_path / "masked.json")
+    answer = call("solve", "masked.json", "--save", "m.npz")
+    assert "1: 1/2, 2: 1/2" in answer.out
+    assert "9" not in answer.out
+    (document,) = call("verify", "masked.json", "m.npz", "--json").document["profiles"]
+    assert document["epsilon"] < 1e-12
+
+
+def test_a_large_game_is_not_enumerated(call: Any, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    gt.save_game(gt.StochasticGame.from_matrix_game(rng.normal(size=(2, 30, 30))), tmp_path / "large.npz")
+    document = call("solve", "large.npz", "--json").document
+    assert not document["complete"]
+    assert "too large to list all" in document["message"]
+    assert document["largest_gain"] < 1e-11
+    assert "do not fit a table" in call("solve", "large.npz").out
+
+
 # ---- learn and plot --------------------------------------------------------------------------------------------------
 
 
@@ -264,7 +392,28 @@ WRONG: list[tuple[tuple[str, ...], str]] = [
     (("solve", "matching_pennies", "-p", "discount=2"), "[0, 1]"),
     (("solve", "matching_pennies", "-p", "discount=1"), "below 1"),
     (("solve", "matching_pennies", "-p", "name_or_path=x"), "parameter"),
-    (("solve", "prisoners_dilemma"), "general-sum"),
+    (("solve", "prisoners_dilemma", "--method", "newton"), "general-sum"),
+    (("solve", "soccer", "--concept", "nash"), "760 states"),
+    (("solve", "matching_pennies", "-p", "discount=0.5", "--select", "welfare"), "discount of 0.5"),
+    (("solve", "chicken", "--concept", "nsh"), "'nash'"),
+    (("solve", "chicken", "--concept", "nash", "--method", "newton"), "do not go together"),
+    (("solve", "chicken", "--leader", "1"), "--concept stackelberg"),
+    (("solve", "chicken", "--weak"), "--weak goes with"),
+    (("solve", "chicken", "--concept", "stackelberg", "--leader", "3"), "from 1 to 2"),
+    (("solve", "chicken", "--concept", "correlated", "--objective", "libertarian"), "--player"),
+    (("solve", "chicken", "--concept", "correlated", "--objective", "welfar"), "'welfare'"),
+    (("solve", "chicken", "--concept", "correlated", "--objective", "welfare", "--player", "1"), "libertarian"),
+    (("solve", "chicken", "--select", "welfar"), "'welfare'"),
+    (("solve", "chicken", "--select", "welfare", "--label", "1"), "do not go together"),
+    (("solve", "chicken", "--label", "4"), "from 0 to 3"),
+    (("solve", "chicken", "--label", "one"), "--label"),
+    (("solve", "chicken", "--concept", "logit", "--precision", "-1"), "at least 0"),
+    (("solve", "chicken", "--concept", "minimax"), "zero-sum"),
+    (("solve", "nau", "--concept", "stackelberg"), "two players"),
+    (("solve", "nau", "--select", "welfare"), "two players"),
+    (("solve", "nau", "--plot", "x.png"), "two players"),
+    (("solve", "chicken", "--concept", "dominance", "--save", "s.npz"), "--save keeps profiles"),
+    (("solve", "ragged.toml"), "ragged.toml"),
     (("solve", "soccer", "--state", "760"), "759"),
     (("solve", "soccer", "--state", "A(1,3) B(2,1)"), "did you mean"),
     (("solve", "missing.toml"), "no such file"),
@@ -316,6 +465,7 @@ def test_wrong_input_is_one_sentence(call: Any, tmp_path: Path, arguments: tuple
     (tmp_path / "folder").mkdir()
     (tmp_path / "broken.toml").write_text("title = ")
     (tmp_path / "broken.json").write_text('{"payoffs": [[1, 2], [3')
+    (tmp_path / "ragged.toml").write_text("payoffs = [[1, 2], [3]]")
     (tmp_path / "nan.json").write_text('{"payoffs": [[1, NaN], [3, 4]]}')
     np.savez(tmp_path / "pennies.npz", player_0=np.full((1, 2), 0.5), player_1=np.full((1, 2), 0.5))
     np.savez(tmp_path / "empty.npz", something=np.zeros(3))

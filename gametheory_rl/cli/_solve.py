@@ -65,7 +65,7 @@ def solve(
     from gametheory_rl import solve
 
     found = load(game, parameter)
-    options = _options(objective, player, precision, leader, weak, select, label, concept)
+    options = _options(found, objective, player, precision, leader, weak, select, label, concept)
     if concept is not None or options or (is_matrix_game(found) and method is None and tol is None and max_iterations is None):
         _require_matrix_game(found, "--concept" if concept is not None else f"--{next(iter(options), '')}", method)
         chosen = concept or "nash"
@@ -92,6 +92,7 @@ def solve(
 
 
 def _options(
+    game: Any,
     objective: str | None,
     player: int | None,
     precision: float | None,
@@ -103,8 +104,10 @@ def _options(
 ) -> dict[str, Any]:
     """Return the options of concepts that were given, players counted from 0."""
     for name, number in (("--player", player), ("--leader", leader)):
-        if number is not None and number < 1:
-            raise GameError(f"{name} got {number}, the number of a player was expected, from 1")
+        if number is not None and not 1 <= number <= game.num_players:
+            raise GameError(f"{name} got {number}, the number of a player was expected, from 1 to {game.num_players}")
+    if objective == "libertarian" and player is None:
+        raise GameError("--objective libertarian needs --player, whose payoff is to be the largest")
     given = {"objective": objective, "player": player, "precision": precision, "leader": leader, "select": select, "label": label}
     found = {name: value - 1 if name in ("player", "leader") else value for name, value in given.items() if value is not None}
     if weak:

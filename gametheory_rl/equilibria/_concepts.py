@@ -201,10 +201,16 @@ def rationalizable(payoffs: np.ndarray) -> Answer:
 
 def security(payoffs: np.ndarray) -> Answer:
     """Return what each player can guarantee alone."""
-    found = [levels.security(_floats(payoffs), i) for i in range(len(payoffs))]
     says = "what each player can guarantee alone, whatever the others do together"
-    values = np.array([[level.value] for level in found])
-    return Answer(says, (tuple(level.strategy for level in found),), values=values, shortfall=float("nan"))
+    if payoffs[0].size > EXACTLY_UP_TO:
+        found = [levels.security(_floats(payoffs), i) for i in range(len(payoffs))]
+        values = np.array([[level.value] for level in found])
+        return Answer(says, (tuple(level.strategy for level in found),), values=values, shortfall=float("nan"))
+    # Against all others as one: their joint actions are the columns.
+    alone = [np.moveaxis(payoff, i, 0).reshape(payoff.shape[i], -1) for i, payoff in enumerate(payoffs)]
+    exactly_found = [exact.minimax(table) for table in alone]
+    values = np.array([[solution.value] for solution in exactly_found])
+    return Answer(says, (tuple(solution.profile[0] for solution in exactly_found),), values=values, shortfall=float("nan"))
 
 
 def _profiles(payoffs: np.ndarray, profiles: Sequence[Any], says: str, *, complete: bool = False) -> Answer:
