@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gametheory_rl import GameError, Status
+from gametheory_rl import GameError, Status, load_game
 from gametheory_rl._support._compile import COMPILED
 from gametheory_rl._support._errors import SolverError
 from gametheory_rl.equilibria import _lemke_howson as module
@@ -99,6 +99,62 @@ def test_scale_does_not_matter(power):
     together = lemke_howson(A, A, [0, 1, 2, 3])
     check(A, A, together)
     assert together.profile[0].tolist() == [[1, 0], [0, 1], [1, 0], [0, 1]]
+
+
+def test_every_label_of_the_game_of_75_equilibria():
+    A, B = load_game("von_stengel_75").payoff[:, 0]
+    found = lemke_howson_all(A, B)
+    assert found.path_length.tolist() == [exact.lemke_howson(A, B, label).path_length for label in range(12)]
+    assert (found.regret <= 1e-14 * np.ptp(A)).all()
+    assert sorted(sum(found.labels, ())) == list(range(12))
+
+
+def test_unequal_coordination():
+    found = lemke_howson_all(np.diag([3, 2, 1, 4]), np.diag([2, 2, 4, 7]))
+    assert found.labels == tuple((k, 4 + k) for k in range(4))
+
+
+@pytest.mark.parametrize("draw", DRAWS)
+@pytest.mark.parametrize("shape", [(1, 1), (1, 4), (3, 3), (6, 4), (12, 15), (30, 30)])
+def test_whichever_path_ends_soonest(draw, shape):
+    rng = np.random.default_rng(shape)
+    A, B = DRAWS[draw](rng, (40, *shape)), DRAWS[draw](rng, (40, *shape))
+    found = lemke_howson(A, B, None)
+    check(A, B, found)
+    for k in range(0, 40, 8):
+        every = lemke_howson(A[k], B[k], np.arange(sum(shape)))
+        label = int(found.label[k])
+        assert every.path_length[label] == found.path_length[k]
+        np.testing.assert_allclose(every.profile[0][label], found.profile[0][k], atol=1e-9)
+        caps = 10 * 2 ** np.ceil(np.log2(np.maximum(every.path_length, 10) / 10))  # what each path would have needed
+        assert label == np.argmin(caps)
+        one = lemke_howson(A[k], B[k], None)
+        assert (one.label, one.path_length) == (label, found.path_length[k])
+
+
+def test_large_games_are_quick_by_some_label():
+    A, B = np.random.default_rng(0).random((2, 3, 150, 150))
+    found = lemke_howson(A, B, None)
+    check(A, B, found)
+    assert (found.path_length <= 20).all()
+
+
+def test_the_label_is_told():
+    A, B = np.random.default_rng(0).random((2, 4, 3))
+    assert int(lemke_howson(A, B).label) == 0
+    assert int(lemke_howson(A, B, 6).label) == 6
+    assert lemke_howson(A, B, np.int64(5)).label == 5
+    assert lemke_howson(A, B, [2, 3]).label.tolist() == [2, 3]
+    assert exact.lemke_howson(A, B, 4).label == 4
+
+
+def test_no_label_wanted_and_rationals(monkeypatch):
+    monkeypatch.setattr(module, "lemke_howson_each", lose)
+    A, B = np.random.default_rng(0).integers(0, 3, (2, 4, 5, 6)).astype(float)
+    found = lemke_howson(A, B, None)
+    check(A, B, found)
+    assert found.exact.tolist() == [True, False] * 2
+    assert (found.label >= 0).all()
 
 
 def test_offset_and_the_ends_of_float64():
@@ -371,6 +427,53 @@ def test_long_paths_of_large_games():
     assert not solution.exact.any()
     A = rng.integers(0, 3, (4, 60, 60)).astype(float)
     check(A, A[::-1], lemke_howson(A, A[::-1]))
+
+
+def hard_games(rng, count, shape):
+    """Payoffs of every draw, with duplicated rows and columns, at scales from 1e-300 to 1e300 and offsets of 1e9, each player apart."""
+    players = []
+    for draw in rng.permuted(sorted(DRAWS))[:2]:
+        M = DRAWS[draw](rng, (count, *shape))
+        if rng.random() < 0.5:
+            M = M[:, rng.integers(0, shape[0], shape[0])]
+        if rng.random() < 0.5:
+            M = M[:, :, rng.integers(0, shape[1], shape[1])]
+        M = M + 1e9 * (rng.random((count, 1, 1)) < 0.2)
+        players.append(M * 10.0 ** rng.integers(-300, 290, (count, 1, 1)))
+    return players
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_sample_of_hard_games(seed):
+    rng = np.random.default_rng(seed)
+    for _ in range(5):
+        shape = tuple(rng.integers(1, 31, 2))
+        A, B = hard_games(rng, 70, shape)
+        check_each(A, B, lemke_howson(A, B, None if rng.random() < 0.3 else rng.integers(0, sum(shape), 70)))
+
+
+def check_each(A, B, solution):
+    """What ``check`` asks, on payoffs normalised game by game and player by player: scales differ within the batch."""
+    assert solution.status is Status.SOLVED
+    x, y = solution.profile
+    for player, M in enumerate((A, B)):
+        low, high = M.min((-2, -1), keepdims=True), M.max((-2, -1), keepdims=True)
+        unit = (M / 4 - low / 4) / np.where(high > low, high / 4 - low / 4, 1.0)
+        pays = (unit @ y[..., None] if player == 0 else np.swapaxes(unit, -1, -2) @ x[..., None])[..., 0]
+        strategy = solution.profile[player]
+        assert (strategy >= 0).all()
+        np.testing.assert_allclose(strategy.sum(-1), 1, atol=1e-14)
+        assert (pays.max(-1) - (pays * strategy).sum(-1) <= 2e-12).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100, 120))
+def test_hard_games_by_the_hundred_thousand(seed):
+    rng = np.random.default_rng(seed)
+    for _ in range(50):
+        shape = tuple(rng.integers(1, 31, 2))
+        A, B = hard_games(rng, 100, shape)
+        check_each(A, B, lemke_howson(A, B, None if rng.random() < 0.3 else rng.integers(0, sum(shape), 100)))
 
 
 @pytest.mark.slow
