@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from gametheory_rl.equilibria._checks import payoff_pair, payoff_tensor
-from gametheory_rl.equilibria._devices import FEASIBILITY
+from gametheory_rl.equilibria._devices import greatest_least
 from gametheory_rl.equilibria._minimax import minimax
 from gametheory_rl.equilibria._scaling import normalised, rounding
-from gametheory_rl.equilibria._zero_sum import distribution
 
 MARGIN = 1e-10
 """By how much a mixture has to be better, in the player's span of payoffs left in the game, rounding of the payoffs apart."""
@@ -168,25 +167,27 @@ def _strictly(gains: np.ndarray, action: int, noise: float) -> np.ndarray | None
 
 def _weakly(gains: np.ndarray, action: int, noise: float) -> np.ndarray | None:
     """Return a mixture of the rows that is nowhere negative and somewhere positive, if there is one; row ``action`` is zero."""
-    from scipy.optimize import linprog
-
     lossless = np.flatnonzero((gains >= -noise).all(axis=1) & (gains > MARGIN + noise).any(axis=1) & (gains.sum(axis=1) > 0.0))
     if lossless.size:
         return np.eye(len(gains))[lossless[0]]
     others = np.delete(gains, action, axis=0)
     if (others < -noise - NOT_WORSE).all(axis=0).any():  # the only best action against something
         return None
-    found = linprog(*_never_worse(others, noise), bounds=(0.0, None), options=FEASIBILITY) if len(others) > 1 else None
-    if found is None or found.x is None:
+    if len(others) < 2:
         return None
-    mixture = np.insert(distribution(found.x), action, 0.0)
-    better = mixture @ gains
-    return mixture if better.min() >= -noise - NOT_WORSE and better.max() > MARGIN + noise and better.sum() > 0.0 else None
+    columns = _in_units(others, noise)
+    for method in ("compiled", "highs"):
+        found = greatest_least(columns.mean(axis=0, keepdims=True), columns, method)
+        if found is not None:
+            mixture = np.insert(found.drawn, action, 0.0)
+            better = mixture @ gains
+            if better.min() >= -noise - NOT_WORSE:
+                return mixture if better.max() > MARGIN + noise and better.sum() > 0.0 else None
+    return None
 
 
-def _never_worse(others: np.ndarray, noise: float) -> tuple[np.ndarray, ...]:
-    """Return the program: maximise the sum of what a mixture gains, each gain in units of its largest, none negative."""
+def _in_units(others: np.ndarray, noise: float) -> np.ndarray:
+    """Return ``[the others' actions, mixed action]`` gains, each in units of the largest there; a mixture may have none below zero."""
     others = np.where(np.abs(others) <= noise, 0.0, others)
     size = np.abs(others).max(axis=0)
-    columns = (others / np.where(size > 0.0, size, 1.0)).T
-    return -columns.sum(axis=0), -columns, np.zeros(len(columns)), np.ones((1, len(others))), np.ones(1)
+    return np.ascontiguousarray((others / np.where(size > 0.0, size, 1.0)).T)
