@@ -15,9 +15,9 @@ from gametheory_rl.equilibria._checks import mixed_actions
 from gametheory_rl.equilibria._flat import Flat
 from gametheory_rl.equilibria._kernels._branch import GOOD, REACHED, STALLED, STEPS, follow
 
-CARES = (0.1, 0.1, 0.2, 0.5, 1e-9), (0.03, 0.03, 0.06, 0.2, 1e-10), (0.01, 0.01, 0.02, 0.05, 1e-10)
+CARES = (0.03, 0.03, 0.06, 0.2, 1e-10), (0.01, 0.01, 0.02, 0.05, 1e-10), (0.003, 0.003, 0.006, 0.02, 1e-10)
 """How carefully a branch is followed, see the kernel: at first, and where it was lost."""
-MAX_STEPS = 2_000
+MAX_STEPS = 5_000
 JUMPED = 1e-3
 """The branch never comes back to so small a precision, in spans: there is one equilibrium there, and it has passed that."""
 STATUS = {REACHED: Status.SOLVED, GOOD: Status.SOLVED, STEPS: Status.OUT_OF_STEPS, STALLED: Status.STALLED}

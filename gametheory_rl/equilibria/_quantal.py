@@ -167,7 +167,7 @@ def logit_path(
     -----
     Pseudo-arclength continuation with Newton corrections, in log-probabilities, so that none is lost to underflow (T. L. Turocy
     2005). Payoffs are mapped to [0, 1] for computing, precisions are those of the payoffs given. Every point is corrected until
-    log-probabilities are exact to 1e-9 of 1 + their size, where payoffs are not too close to rounding for that. A path that comes
+    log-probabilities are exact to 1e-10 of 1 + their size, where payoffs are not too close to rounding for that. A path that comes
     back close to precision 0 has jumped to another branch, and is followed again in shorter steps. Towards a Nash
     equilibrium with a singular Jacobian the conditions may become singular as well: the path can then end short of it, and says so.
 

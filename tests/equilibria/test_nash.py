@@ -1,7 +1,7 @@
 import os
 import subprocess
 import sys
-from itertools import permutations
+from itertools import pairwise, permutations
 from pathlib import Path
 
 import numpy as np
@@ -198,7 +198,7 @@ def test_a_tolerance_in_payoff_units_is_respected():
 def test_supports_are_all_there_and_small_ones_first():
     every = list(supports_of(np.array([2, 3, 2]), 10_000))
     assert len(every) == len(set(every)) == 3 * 7 * 3
-    assert all(max(map(len, a)) <= max(map(len, b)) for a, b in zip(every, every[1:], strict=False))
+    assert all(max(map(len, a)) <= max(map(len, b)) for a, b in pairwise(every))
 
 
 @pytest.mark.parametrize(

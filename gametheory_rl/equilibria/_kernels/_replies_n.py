@@ -15,6 +15,9 @@ from gametheory_rl._support._compile import inline_kernel
 def replies(payoffs, offsets, strides, refs, x, u, D):
     """Fill u (N,), what each action earns beyond refs[i], and D (N, N), the same while player j plays b: D[a, b], zero for j = i."""
     players, cells = payoffs.shape
+    for a in range(len(x)):
+        for b in range(len(x)):
+            D[a, b] = 0.0
     if players == 1:
         for a in range(cells):
             u[a] = payoffs[0, a] - payoffs[0, refs[0]]
@@ -24,9 +27,6 @@ def replies(payoffs, offsets, strides, refs, x, u, D):
     after[players] = 1.0
     for i in range(players):
         place[i] = offsets[i]
-        for a in range(offsets[i], offsets[i + 1]):
-            for b in range(len(x)):
-                D[a, b] = 0.0
     for cell in range(cells):
         for i in range(players - 1, -1, -1):
             chance[i] = x[place[i]]
