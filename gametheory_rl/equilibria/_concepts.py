@@ -73,11 +73,11 @@ def nash(payoffs: np.ndarray, *, select: str | None = None, label: int | None = 
         return _nash_of_many(payoffs)
     A, B = payoffs
     if label is not None:
-        found = lemke_howson(*_floats(payoffs), label)
+        found = lemke_howson(*_pair(payoffs), label)
         says = f"one equilibrium: where the method of Lemke and Howson ends from label {label}, after {int(found.path_length)} pivots"
         return _profiles(payoffs, [found.profile], says)
     if select is not None:
-        chosen = choose(*_floats(payoffs), select)
+        chosen = choose(*_pair(payoffs), select)
         tied = f"; {chosen.tied} were equally good" if chosen.tied > 1 else ""
         return _profiles(payoffs, [chosen.profile], f"one equilibrium, selected by {select}{tied}")
     m, n = A.shape
@@ -85,7 +85,7 @@ def nash(payoffs: np.ndarray, *, select: str | None = None, label: int | None = 
         found = many.nash(_floats(payoffs))
         says = f"one equilibrium, by {found.method}; there may be others: the game is too large to list all"
         return _profiles(payoffs, [found.profile], says)
-    enumerated = exact.vertex_enumeration(A, B) if A.size <= EXACTLY_UP_TO else vertex_enumeration(*_floats(payoffs))
+    enumerated = exact.vertex_enumeration(A, B) if A.size <= EXACTLY_UP_TO else vertex_enumeration(*_pair(payoffs))
     return _all(enumerated)
 
 
@@ -165,7 +165,7 @@ def _device(found: Any, payoffs: np.ndarray, objective: Any, *, coarse: bool) ->
 def stackelberg(payoffs: np.ndarray, *, leader: int = 0, strong: bool = True) -> Answer:
     """Return the best mixed action to announce, and the follower's reply."""
     _two(payoffs, "stackelberg")
-    found = commitment.stackelberg(*_floats(payoffs), leader=leader, strong=strong)
+    found = commitment.stackelberg(*_pair(payoffs), leader=leader, strong=strong)
     ties = "ties of the follower go to the leader" if strong else "ties of the follower go against the leader: a supremum"
     values = np.asarray(found.values, dtype=np.float64)[:, np.newaxis]
     return Answer(f"player {leader + 1} commits; {ties}", (found.profile,), values=values, shortfall=float(found.slack))
@@ -234,6 +234,11 @@ def _earned(payoff: np.ndarray, profile: Profile) -> Any:
 
 def _floats(payoffs: np.ndarray) -> np.ndarray:
     return np.asarray(payoffs, dtype=np.float64) if np.asarray(payoffs).dtype == object else payoffs
+
+
+def _pair(payoffs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    flat = _floats(payoffs)
+    return flat[0], flat[1]
 
 
 def _two(payoffs: np.ndarray, concept: str) -> None:

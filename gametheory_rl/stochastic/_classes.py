@@ -15,6 +15,8 @@ from gametheory_rl.equilibria._structure import Trait
 SAME = 1e-12
 """Transitions and payoffs that differ by less, relative to the largest, are the same."""
 ONE_STATE = "asked of games of one state"
+SUMS = "zero_sum", "constant_sum", "common_interest"
+"""Classes that payoffs alone decide."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,9 @@ def _stage_classes(game: StochasticGame) -> dict[str, Trait]:
         one = Trait(False, f"there are {game.num_states} states")
         return {"one_state": one} | dict.fromkeys(("symmetric", "dominance_solvable", "degenerate"), Trait(None, ONE_STATE))
     actions = [np.flatnonzero(mask[0]) for mask in game.legal]
-    payoffs = game.payoff[:, 0][np.ix_(range(game.num_players), *actions)]
+    payoffs = game.payoff[:, 0]
+    for player, own in enumerate(actions):
+        payoffs = payoffs.take(own, axis=player + 1)
 
     def name(player: int, action: int) -> str:
         return game.labels.action(player, int(actions[player][action]))
@@ -128,9 +132,9 @@ def _sums(game: StochasticGame, payoffs: np.ndarray) -> dict[str, Trait]:
     """Answer what is asked of payoffs ``(n, cells)`` alone."""
     if (game.discount != game.discount[0]).any():
         apart = Trait(False, "players discount differently")
-        found = dict.fromkeys(("zero_sum", "constant_sum", "common_interest"), apart)
+        found = dict.fromkeys(SUMS, apart)
     else:
-        found = {kind: getattr(structure, kind)(payoffs) for kind in ("zero_sum", "constant_sum", "common_interest")}
+        found = {kind: getattr(structure, kind)(payoffs) for kind in SUMS}
     if game.num_states > 1:
         team = Trait(True, "the common payoff is one") if found["common_interest"] else Trait(None, f"{ONE_STATE}, and of teams")
         found["potential"] = team
