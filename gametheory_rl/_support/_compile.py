@@ -63,15 +63,27 @@ def _import_numba() -> Any:
         import numba
     except ImportError:
         return None
-    _skip_blas_probe()
     return numba
 
 
-def _skip_blas_probe() -> None:
-    """Spare every process that runs a kernel 0.2 CPU-seconds.
+_on_compiling: list[Callable[[], None]] = []
 
-    numba's first compile, or load from the cache, imports ``arraymath``, which imports all of scipy.linalg to learn whether
-    there is a BLAS. scipy is installed with this package, so the answer is known; who uses BLAS in a kernel still loads it then.
+
+def before_compiling(prepare: Callable[[], None]) -> None:
+    """Have ``prepare`` called once, when the first kernel is compiled; a process that finds all its kernels on disk is spared it."""
+    _on_compiling.append(prepare)
+
+
+def _prepare_compiling() -> None:
+    while _on_compiling:
+        _on_compiling.pop(0)()
+
+
+def _skip_blas_probe() -> None:
+    """Spare every process that compiles a kernel 0.2 CPU-seconds.
+
+    numba's first compile imports ``arraymath``, which imports all of scipy.linalg to learn whether there is a BLAS. scipy is
+    installed with this package, so the answer is known; who uses BLAS in a kernel still loads it then.
     """
     name = "numba.np.arraymath"
     try:
@@ -89,6 +101,32 @@ def _skip_blas_probe() -> None:
         linalg.ensure_blas = probe
 
 
+before_compiling(_skip_blas_probe)
+
+
+@cache
+def _cache_class() -> Any:
+    """Return a disk cache that looks before it prepares for compiling, which takes numba 0.15 CPU-seconds.
+
+    numba's own cache loads all that a compiler needs, and only then looks whether anything is to be compiled. To run a kernel that
+    was compiled before, its run-time library is enough: kernels take numbers and arrays, nothing else.
+    """
+    from numba.core.caching import FunctionCache
+    from numba.core.runtime import rtsys
+
+    class _LookFirst(FunctionCache):
+        def load_overload(self, sig: Any, target_context: Any) -> Any:
+            rtsys.initialize(target_context)
+            with self._guard_against_spurious_io_errors():
+                found = self._load_overload(sig, target_context)
+                if found is not None:
+                    return found
+            _prepare_compiling()
+            return None
+
+    return _LookFirst
+
+
 _numba = _import_numba()
 COMPILED = _numba is not None
 """Whether kernels are compiled in this process."""
@@ -104,7 +142,7 @@ def inline_kernel(function: F) -> F:
 
     It has no entry from Python, which saves a fifth of its compile time; its plain source is in ``.py_func``.
     """
-    return _jit(function, cache=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    return _jit(function, cache=False, no_cpython_wrapper=True)
 
 
 def fused_kernel(function: F) -> F:
@@ -121,9 +159,12 @@ def _jit(function: F, *, cache: bool = True, **options: bool) -> F:
     # The locator reads CACHE_DIR once, while the decorator runs; other packages' caches stay where they are.
     config.CACHE_DIR = str(cache_folder())
     try:
-        return _numba.njit(nogil=True, cache=cache, error_model="numpy", **options)(function)
+        dispatcher = _numba.njit(nogil=True, cache=cache, error_model="numpy", no_cfunc_wrapper=True, **options)(function)
     finally:
         config.CACHE_DIR = before
+    if cache:
+        dispatcher._cache.__class__ = _cache_class()
+    return dispatcher
 
 
 @cache

@@ -50,21 +50,42 @@ class Answers:
 def simplex(games: np.ndarray) -> Answers:
     """Solve ``games`` (K, m, n) by the compiled simplex method, eight at a time where there are enough of them."""
     answers = Answers.empty(games)
-    count, m, n = games.shape
-    which = np.arange(count)
-    if count >= _batch.LOCKSTEP_FROM and min(m, n) > 1 and max(m, n) <= _batch.LOCKSTEP_UP_TO:
-        _batch.minimax_lockstep(games, answers.x, answers.y, answers.value, answers.gap)
-        which = np.flatnonzero(np.isinf(answers.gap))
-    if which.size:
-        _batch.minimax_each(games, which, *vars(answers).values())
+    spoiled = simplex_quickly(games, answers, together=len(games) >= _batch.LOCKSTEP_FROM)
+    if spoiled.size:
+        simplex_again(games, spoiled, answers)
     return answers
+
+
+def simplex_quickly(games: np.ndarray, answers: Answers, *, together: bool) -> np.ndarray:
+    """Fill ``answers`` to ``games`` (K, m, n), and return the numbers of those that ``simplex_again`` would narrow.
+
+    Those are games that rounding spoiled where eight are solved ``together``; what is said of their gaps is true.
+    """
+    count, m, n = games.shape
+    if not together or min(m, n) == 1 or max(m, n) > _batch.LOCKSTEP_UP_TO:
+        simplex_again(games, np.arange(count), answers)
+        return np.empty(0, np.int64)
+    _batch.minimax_lockstep(games, answers.x, answers.y, answers.value, answers.gap)
+    spoiled = np.flatnonzero(~((answers.gap >= 0.0) & (answers.gap < np.inf)))
+    if spoiled.size:
+        known = np.isfinite(answers.gap[spoiled])
+        answers.gap[spoiled] = np.abs(answers.gap[spoiled])
+        if not known.all():
+            simplex_again(games, spoiled[~known], answers)
+        spoiled = spoiled[known]
+    return spoiled
+
+
+def simplex_again(games: np.ndarray, which: np.ndarray, answers: Answers) -> None:
+    """Fill ``answers`` to the games numbered ``which``, one after the other, as exactly as float64 allows."""
+    _batch.minimax_each(games, which, *vars(answers).values())
 
 
 def interior_points(games: np.ndarray) -> Answers:
     """Solve ``games`` (K, m, n) by an interior point method on dense matrices, one by one: the fastest for some hundred actions."""
     answers = Answers.empty(games)
     _, m, n = games.shape
-    require_memory((m * n, COPIES), "the interior point method", "use a dynamic of equilibria.dynamics")
+    require_memory((m * n, COPIES), "the interior point method", "use equilibria.dynamics.approximate_minimax")
     for game, x, y in zip(games, answers.x, answers.y, strict=True):
         x[:], y[:] = map(distribution, interior_point(_normalised(game)))
     certify_each(games, np.arange(len(games)), *vars(answers).values())

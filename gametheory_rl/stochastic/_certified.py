@@ -16,24 +16,35 @@ from gametheory_rl._games import StochasticGame
 from gametheory_rl._results import Certificate, GameSolution, Status
 from gametheory_rl._support._errors import GameError, SolverError
 from gametheory_rl._support._progress import progress_bar
-from gametheory_rl.stochastic._zero_sum import Backup, ZeroSum, back_up, zero_sum_problem
+from gametheory_rl._support._threads import chunks, run_chunks
+from gametheory_rl.stochastic._zero_sum import Backup, ZeroSum, back_up, largest, narrow, zero_sum_problem
 
 EPS = float(np.finfo(np.float64).eps)
 SMALLEST = float(np.finfo(np.float64).smallest_subnormal)
 """What rounding costs at least, however small the numbers."""
+GAP_SHARE = 0.05
+"""Stage games are solved again where their gaps are more than about this share of the certified error."""
+CHUNK = 1 << 16
+"""States per chunk of plain array work."""
 TRACE_ENTRIES = 2_000_000
 """Values of every sweep are kept in the trace up to this many numbers."""
 
 
 @dataclass(frozen=True, eq=False)
-class Sweep:
-    """One full backup, and what it certifies."""
+class Trial:
+    """Values and their backup."""
 
     values: np.ndarray
     """``[S]`` the continuation values that were backed up"""
     backup: Backup
     residual: float
     """``max |T v - v|``"""
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep(Trial):
+    """A full backup, and what it certifies."""
+
     lower: np.ndarray
     """``[S]`` certified lower bound of the game's value"""
     upper: np.ndarray
@@ -63,19 +74,43 @@ def certify(problem: ZeroSum, values: np.ndarray) -> Sweep:
     same rows divided by their sums.
     """
     backup = back_up(problem, values)
-    low, high = backup.value - backup.gap, backup.value + backup.gap
-    below, above = low - values, high - values
+    sweep = _bounded(problem, values, backup)
+    if backup.wide.size and not float(backup.gap[backup.wide].max()) <= GAP_SHARE * (1.0 - problem.discount) * sweep.error:
+        sweep = _bounded(problem, values, narrow(problem, values, backup))
+    return sweep
+
+
+def _bounded(problem: ZeroSum, values: np.ndarray, backup: Backup) -> Sweep:
+    """Return what a backup certifies, see ``certify``."""
+    ranges = chunks(len(values), CHUNK)
+    lower, upper = np.empty_like(values), np.empty_like(values)
+    parts = run_chunks(partial(_changes, values, backup, lower, upper), ranges)
+    least, most, residual = (f(part) for f, part in zip((min, max, max), zip(*parts, strict=True), strict=True))
     stretch = problem.discount / (1.0 - problem.discount)
-    shift = max(abs(float(below.min())), abs(float(above.max()))) / (1.0 - problem.discount)
-    excess = problem.discount * problem.excess * (float(np.abs(values).max()) + shift)
+    shift = max(abs(least), abs(most)) / (1.0 - problem.discount)
+    excess = problem.discount * problem.excess * (largest(values) + shift)
     rounding = (stage_rounding(problem, values) + excess) / (1.0 - problem.discount * (1.0 + problem.excess))
-    lower = low + (stretch * float(below.min()) - rounding)
-    upper = high + (stretch * float(above.max()) + rounding)
-    # The middle of the bounds, and the bounds themselves, are rounded once more.
-    last = 4.0 * EPS * float(np.maximum(np.abs(lower), np.abs(upper)).max())
-    error = 0.5 * float((upper - lower).max()) + last
-    residual = max(float(np.abs(below).max()), float(np.abs(above).max()))
-    return Sweep(values, backup, residual, lower, upper, error, rounding + last)
+    parts = run_chunks(partial(_widen, lower, upper, stretch * least - rounding, stretch * most + rounding), ranges)
+    widest, size = map(max, zip(*parts, strict=True))
+    last = 4.0 * EPS * size  # the middle of the bounds, and the bounds themselves, are rounded once more
+    return Sweep(values, backup, residual, lower, upper, 0.5 * widest + last, rounding + last)
+
+
+def _changes(values: np.ndarray, backup: Backup, low: np.ndarray, high: np.ndarray, first: int, last: int) -> tuple[float, float, float]:
+    """Write bounds of ``Tv`` to the chunks of ``low`` and ``high``; returns the extremes of their distance from ``v``."""
+    part = slice(first, last)
+    np.subtract(backup.value[part], backup.gap[part], out=low[part])
+    np.add(backup.value[part], backup.gap[part], out=high[part])
+    below, above = low[part] - values[part], high[part] - values[part]
+    return float(below.min()), float(above.max()), max(largest(below), largest(above))
+
+
+def _widen(low: np.ndarray, high: np.ndarray, down: float, up: float, first: int, last: int) -> tuple[float, float]:
+    """Add ``down`` and ``up`` to the chunks of the bounds, in place; returns their largest distance and magnitude."""
+    low, high = low[first:last], high[first:last]
+    low += down
+    high += up
+    return float((high - low).max()), max(largest(low), largest(high))
 
 
 def stage_rounding(problem: ZeroSum, values: np.ndarray) -> float:

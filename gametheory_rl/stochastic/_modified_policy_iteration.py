@@ -6,7 +6,7 @@ import numpy as np
 
 from gametheory_rl._games import StochasticGame
 from gametheory_rl._results import GameSolution
-from gametheory_rl.stochastic._certified import Sweep, solve_certified
+from gametheory_rl.stochastic._certified import solve_certified
 from gametheory_rl.stochastic._chain import chain_of
 from gametheory_rl.stochastic._safeguard import safeguarded
 from gametheory_rl.stochastic._start import informed_start
@@ -39,5 +39,5 @@ def modified_policy_iteration(
     )
 
 
-def _improve(problem: ZeroSum, sweep: Sweep, row_policy: np.ndarray, column_policy: np.ndarray) -> np.ndarray:
-    return chain_of(problem, row_policy, column_policy).swept(sweep.backup.value, SWEEPS)
+def _improve(problem: ZeroSum, values: np.ndarray, row_policy: np.ndarray, column_policy: np.ndarray) -> np.ndarray:
+    return chain_of(problem, row_policy, column_policy).swept(values, SWEEPS)

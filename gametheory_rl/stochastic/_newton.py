@@ -6,7 +6,7 @@ import numpy as np
 
 from gametheory_rl._games import StochasticGame
 from gametheory_rl._results import GameSolution
-from gametheory_rl.stochastic._certified import Sweep, solve_certified
+from gametheory_rl.stochastic._certified import solve_certified
 from gametheory_rl.stochastic._chain import chain_of, value_of_chain
 from gametheory_rl.stochastic._safeguard import safeguarded
 from gametheory_rl.stochastic._start import informed_start
@@ -39,6 +39,6 @@ def newton(
     return solve_certified(game, "newton", improve, informed_start, tol=tol, max_iterations=max_iterations, throw=throw, progress=progress)
 
 
-def _improve(problem: ZeroSum, sweep: Sweep, row_policy: np.ndarray, column_policy: np.ndarray) -> np.ndarray:
+def _improve(problem: ZeroSum, values: np.ndarray, row_policy: np.ndarray, column_policy: np.ndarray) -> np.ndarray:
     chain = chain_of(problem, row_policy, column_policy)
-    return value_of_chain(chain, sweep.backup.value, INNER_TOLERANCE)
+    return value_of_chain(chain, values, INNER_TOLERANCE)

@@ -6,15 +6,16 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gametheory_rl.stochastic._certified import Improve, Sweep
+from gametheory_rl.stochastic._certified import Improve, Trial
+from gametheory_rl.stochastic._focus import Policies, focused
 from gametheory_rl.stochastic._zero_sum import ZeroSum
 
 PATIENCE = 8
 SHRINK, GROW, SMALLEST = 0.5, 1.5, 1.0 / 16.0
 """How a state's share of its new strategy changes when its residual did not shrink in time, or did; and its floor."""
 
-Step = Callable[[ZeroSum, Sweep, np.ndarray, np.ndarray], np.ndarray]
-"""``step(problem, sweep, row_policy, column_policy) -> values``: a bold step along a policy pair."""
+Step = Callable[[ZeroSum, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+"""``step(problem, values, row_policy, column_policy) -> values``: a bold step from values along a policy pair."""
 
 
 def safeguarded(step: Step) -> Improve:
@@ -27,23 +28,24 @@ def safeguarded(step: Step) -> Improve:
 
     On a large game some state or other nearly always overshoots, and policies that cycle do so locally (Newton's values 12, -12/7,
     12, ... are one state's). So a state whose own residual missed the mark plays a mixture of its new strategy and the one it
-    last used, with a weight that halves each time and recovers after.
+    last used, with a weight that halves each time and recovers after. And where few states have most of the residual, they are
+    settled first, see ``_focus``.
     """
-    guard = _Guard(step)
-    return guard.improve
+    return _Guard(step).improve
 
 
 class _Guard:
     """What the watchdog remembers during one solve."""
 
-    def __init__(self, step: Step) -> None:
-        self.step = step
-        self.milestone: Sweep | None = None
+    def __init__(self, step: Step, *, focus: bool = True) -> None:
+        self.step, self.focus = step, focus
+        self.milestone: Trial | None = None
         self.patience = self.left = PATIENCE
         self.share = np.empty(0)
-        self.used: tuple[np.ndarray, np.ndarray] | None = None
+        self.used: Policies | None = None
+        self.damping = False
 
-    def improve(self, problem: ZeroSum, sweep: Sweep) -> np.ndarray:
+    def improve(self, problem: ZeroSum, sweep: Trial) -> np.ndarray:
         """Return the next continuation values."""
         mark = np.inf if self.milestone is None else problem.discount * self.milestone.residual
         policies = self._damped(sweep, mark)
@@ -51,22 +53,31 @@ class _Guard:
         if sweep.residual <= mark or self.left == 0:
             self.patience = min(PATIENCE, 2 * self.patience) if sweep.residual <= mark else self.patience
             self.milestone, self.left = sweep, self.patience
-            return self.step(problem, sweep, *policies)
+            return self._step(problem, sweep, policies)
         self.left -= 1
         if self.left > 0 or self.milestone is None:
-            return self.step(problem, sweep, *policies)
+            return self._step(problem, sweep, policies)
         self.patience = max(1, self.patience // 2)
         return self.milestone.backup.value
 
-    def _damped(self, sweep: Sweep, mark: float) -> tuple[np.ndarray, np.ndarray]:
+    def _step(self, problem: ZeroSum, sweep: Trial, policies: Policies) -> np.ndarray:
+        values = sweep.backup.value
+        if self.focus:
+            values, policies = focused(problem, sweep, policies, _Guard(self.step, focus=False).improve)
+        return self.step(problem, values, *policies)
+
+    def _damped(self, sweep: Trial, mark: float) -> Policies:
         """Return the sweep's policies, mixed with those last used in the states that overshot lately."""
         fresh = (sweep.backup.row_policy, sweep.backup.column_policy)
-        if self.used is None:
-            self.share, self.used = np.ones(len(sweep.values)), fresh
+        if self.used is None or (sweep.residual <= mark and not self.damping):
+            self.used = fresh
             return fresh
+        if not self.damping:
+            self.share = np.ones(len(sweep.values))
         missed = np.abs(sweep.backup.value - sweep.values) > mark
         self.share = np.where(missed, np.maximum(SHRINK * self.share, SMALLEST), np.minimum(GROW * self.share, 1.0))
         some = np.flatnonzero(self.share < 1.0)
+        self.damping = some.size > 0
         if some.size:
             share, mixed = self.share[some, np.newaxis], (fresh[0].copy(), fresh[1].copy())
             for policy, before in zip(mixed, self.used, strict=True):

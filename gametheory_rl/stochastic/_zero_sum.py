@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -10,7 +10,8 @@ import numpy as np
 from gametheory_rl._games import StochasticGame
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._threads import chunks, run_chunks
-from gametheory_rl.equilibria._zero_sum import linear_programs, simplex
+from gametheory_rl.equilibria._kernels._batch import LOCKSTEP_FROM
+from gametheory_rl.equilibria._zero_sum import Answers, linear_programs, simplex_again, simplex_quickly
 from gametheory_rl.stochastic._kernels import _backup
 
 CHUNK_ENTRIES = 1 << 16
@@ -42,6 +43,8 @@ class ZeroSum:
     """Legal row and column counts ``[S]``, and their lists ``[S or 1, m]`` and ``[S or 1, n]``."""
     groups: tuple[tuple[np.ndarray, int, int], ...]
     """States ``(k,)`` int64 with the same numbers of legal rows and columns, and those numbers."""
+    together: frozenset[tuple[int, int]]
+    """Sizes of stage games that are so many that they are solved eight at a time."""
     largest_payoff: float
     longest_row: int
     """Most successors of a joint action."""
@@ -57,12 +60,21 @@ class ZeroSum:
 
     def size(self, values: np.ndarray) -> float:
         """Return a bound of the stage payoffs' magnitude, given continuation ``values``."""
-        return self.largest_payoff + self.discount * float(np.abs(values).max())
+        return self.largest_payoff + self.discount * largest(values)
+
+    def widest(self, values: np.ndarray) -> float:
+        """Return the gap above which a stage game is worth a second method, given continuation ``values``."""
+        return WIDE * self.size(values) + NARROWEST
 
     @property
     def transitions(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Payoffs and successor lists, the leading arguments of the kernels."""
         return self.payoff, self.offsets, self.successors, self.probabilities
+
+
+def largest(numbers: np.ndarray) -> float:
+    """Return the largest magnitude, without a copy of the array."""
+    return max(float(numbers.max()), -float(numbers.min()))
 
 
 def zero_sum_problem(game: StochasticGame, method: str) -> ZeroSum:
@@ -74,16 +86,17 @@ def zero_sum_problem(game: StochasticGame, method: str) -> ZeroSum:
         raise GameError(f"{method} needs a discount below 1, got {game.discount[0]:g}")
     offsets, successors, probabilities = game.successors
     excess = float(_backup.row_excess(offsets.view(np.uint64), probabilities))
-    largest, slack = float(np.abs(game.payoff[0]).max()), 1.0 - float(game.discount[0]) * (1.0 + excess)
-    if not (slack > 0.0 and largest <= HUGE * slack):
+    largest_payoff, slack = largest(game.payoff[0]), 1.0 - float(game.discount[0]) * (1.0 + excess)
+    if not (slack > 0.0 and largest_payoff <= HUGE * slack):
         raise GameError(
-            f"payoffs up to {largest:.3g} with discount {float(game.discount[0])!r} have values too large for float64; "
+            f"payoffs up to {largest_payoff:.3g} with discount {float(game.discount[0])!r} have values too large for float64; "
             "rescale the payoffs or lower the discount"
         )
     rows, columns = (*game.num_actions, 1)[:2]
     masks = (*game.legal, np.ones((game.num_states, 1), dtype=bool))[:2]
     (row_counts, row_lists), (column_counts, column_lists) = (_menu(mask) for mask in masks)
-    imbalance = float(np.abs(game.payoff.sum(axis=0)).max()) if game.num_players == 2 else 0.0
+    groups = groups_of(row_counts, column_counts)
+    imbalance = largest(game.payoff[0] + game.payoff[1]) if game.num_players == 2 else 0.0
     return ZeroSum(
         payoff=game.payoff[0].reshape(game.num_states, rows * columns),
         offsets=offsets.view(np.uint64),
@@ -93,8 +106,9 @@ def zero_sum_problem(game: StochasticGame, method: str) -> ZeroSum:
         rows=rows,
         columns=columns,
         menu=(row_counts, column_counts, row_lists, column_lists),
-        groups=_groups(row_counts, column_counts),
-        largest_payoff=largest,
+        groups=groups,
+        together=frozenset((m, n) for states, m, n in groups if len(states) >= LOCKSTEP_FROM),
+        largest_payoff=largest_payoff,
         longest_row=int(np.diff(offsets).max(initial=0)),
         imbalance=imbalance,
         excess=excess,
@@ -109,7 +123,7 @@ def _menu(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return counts, np.argsort(~mask, axis=1, kind="stable").astype(np.int64)
 
 
-def _groups(row_counts: np.ndarray, column_counts: np.ndarray) -> tuple[tuple[np.ndarray, int, int], ...]:
+def groups_of(row_counts: np.ndarray, column_counts: np.ndarray) -> tuple[tuple[np.ndarray, int, int], ...]:
     """Sort the states by the size of their stage games, so that games of one size are solved together."""
     base = int(column_counts.max()) + 1
     size_of = row_counts * base + column_counts
@@ -129,32 +143,66 @@ class Backup:
     """``[S, m]``"""
     column_policy: np.ndarray
     """``[S, n]``"""
+    wide: np.ndarray
+    """``[k]`` states whose gap ``narrow`` can narrow"""
 
 
 def back_up(problem: ZeroSum, values: np.ndarray) -> Backup:
     """Solve every stage game given continuation ``values (S,)``; the numbers do not depend on the number of threads."""
     size = problem.num_states
-    out = Backup(np.empty(size), np.empty(size), np.empty((size, problem.rows)), np.empty((size, problem.columns)))
+    out = Backup(np.empty(size), np.empty(size), np.empty((size, problem.rows)), np.empty((size, problem.columns)), np.empty(0, np.int64))
+    wide, widest = [out.wide], problem.widest(values)
     for states, rows, columns in problem.groups:
-        run_chunks(
-            partial(_back_up_group, problem, values, WIDE * problem.size(values) + NARROWEST, out, states, rows, columns),
-            chunks(len(states), max(1, CHUNK_ENTRIES // (rows * columns))),
-        )
-    return out
+        work = partial(_back_up_group, problem, values, widest, out, states, rows, columns)
+        wide += run_chunks(work, chunks(len(states), max(1, CHUNK_ENTRIES // (rows * columns))))
+    return replace(out, wide=np.concatenate(wide))
 
 
 def _back_up_group(
     problem: ZeroSum, values: np.ndarray, widest: float, out: Backup, states: np.ndarray, rows: int, columns: int, first: int, last: int
-) -> None:
+) -> np.ndarray:
     """Solve the stage games of ``states[first:last]``, all of size rows x columns, and write the answers to ``out``."""
     states = states[first:last]
+    games, together = _stage_games(problem, values, states, rows, columns), (rows, columns) in problem.together
+    if rows == problem.rows and columns == problem.columns and len(problem.groups) == 1:  # the states in order, every action legal
+        part = slice(first, last)
+        fine = np.ones(len(states), np.bool_)
+        answers = Answers(out.row_policy[part], out.column_policy[part], out.value[part], out.gap[part], fine)
+        spoiled = simplex_quickly(games, answers, together=together)
+    else:
+        answers = Answers.empty(games)
+        spoiled = simplex_quickly(games, answers, together=together)
+        _write(problem, states, answers, out)
+    wide = np.flatnonzero(~(answers.gap <= widest))
+    return states[np.union1d(spoiled, wide) if spoiled.size or wide.size else spoiled]
+
+
+def narrow(problem: ZeroSum, values: np.ndarray, backup: Backup) -> Backup:
+    """Solve the stage games of ``backup.wide`` again, in place, as exactly as any method here can."""
+    for states, rows, columns in problem.groups:
+        states = np.intersect1d(states, backup.wide, assume_unique=True)
+        if states.size:
+            games = _stage_games(problem, values, states, rows, columns)
+            answers = Answers.empty(games)
+            simplex_again(games, np.arange(len(states)), answers)
+            wide = np.flatnonzero(~(answers.gap <= problem.widest(values)))
+            if wide.size:
+                answers.improve(wide, linear_programs(games[wide]))
+            _write(problem, states, answers, backup)
+    return replace(backup, wide=backup.wide[:0])
+
+
+def _stage_games(problem: ZeroSum, values: np.ndarray, states: np.ndarray, rows: int, columns: int) -> np.ndarray:
+    """Return the stage games ``(k, rows, columns)`` of states that have so many legal actions."""
     _, _, row_lists, column_lists = problem.menu
     games = np.empty((len(states), rows, columns))
     _backup.assemble(states, *problem.transitions, problem.discount, values, problem.columns, row_lists, column_lists, games)
-    answers = simplex(games)
-    wide = np.flatnonzero(~(answers.gap <= widest))
-    if wide.size:
-        answers.improve(wide, linear_programs(games[wide]))
+    return games
+
+
+def _write(problem: ZeroSum, states: np.ndarray, answers: Answers, out: Backup) -> None:
+    """Write the answers to the stage games of ``states`` in their places."""
+    _, _, row_lists, column_lists = problem.menu
     out.value[states], out.gap[states] = answers.value, answers.gap
     _backup.spread(states, answers.x, row_lists, out.row_policy)
     _backup.spread(states, answers.y, column_lists, out.column_policy)

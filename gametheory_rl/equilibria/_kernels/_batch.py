@@ -17,7 +17,10 @@ STRAIGHT_LINE_UP_TO = 6
 
 
 def minimax_lockstep(games, x, y, value, gap):
-    """Solve all ``games`` (K, m, n), m, n > 1, as ``minimax_each`` does; those that need the scalar kernel get the gap inf."""
+    """Solve all ``games`` (K, m, n), m, n > 1, as ``minimax_each`` does.
+
+    A game that rounding or cycling spoiled gets minus its gap, or inf or NaN where that is not known.
+    """
     count, m, n = games.shape
     x, y, flat = x.reshape(-1), y.reshape(-1), games.reshape(-1)
     if max(m, n) > STRAIGHT_LINE_UP_TO:

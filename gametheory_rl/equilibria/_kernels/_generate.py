@@ -54,7 +54,7 @@ STEPS = {steps}
 
 @kernel
 def solve(games, count, down, across, sign, x, y, value, gap):
-    """Solve ``count`` games; a game that rounding or cycling spoiled gets the gap inf.
+    """Solve ``count`` games; a game that rounding or cycling spoiled gets minus its gap, or inf or NaN where that is not known.
 
     All arrays are flat float64. Entry (i, j) of a game is ``sign`` times its element i * down + j * across; the result
     ``value`` carries the sign back. Fills x (count * {m}), y (count * {n}), value, gap (count).
@@ -85,7 +85,8 @@ def _load(m: int, n: int) -> Iterator[str]:
 
 def _start(m: int, n: int) -> Iterator[str]:
     """Write the first tableau. The first column to enter is the best pure strategy: keys stand in for the costs once."""
-    yield "inverse = one / width"
+    yield "constant = equal(width, zero)"
+    yield "inverse = one / select(constant, one, width)"
     for i in range(m):
         for j in range(n):
             yield f"a_{i}_{j} = a_{i}_{j} - low"
@@ -170,12 +171,14 @@ def _finish(m: int, n: int) -> Iterator[str]:
         yield f"earned = {' + '.join(f'y_{j} * a_{i}_{j}' for j in range(n))}"
         yield "upper = earned" if i == 0 else "upper = maximum(earned, upper)"
     yield "difference = maximum(upper - lower, zero)"
-    yield "good = both(less(difference, width * splat(GAP_ACCEPTED)), both(less(splat(NARROWEST), width), less(width, splat(WIDEST))))"
+    yield "plain = either(constant, both(less(splat(NARROWEST), width), less(width, splat(WIDEST))))"
+    yield "good = both(at_most(difference, width * splat(GAP_ACCEPTED)), plain)"
     yield "middle = low + (lower + splat(0.5) * difference)"
     yield "size = maximum(middle, zero - middle) + difference"
     yield f"rounding = width * splat({m + n + 8} * EPS) + size * splat(2.0 * EPS) + splat(4.0 * SMALLEST)"
     yield "scatter(value, numbers, 0, signs * middle)"
-    yield "scatter(gap, numbers, 0, select(good, difference + rounding, splat(np.inf)))"
+    yield "total = difference + rounding"
+    yield "scatter(gap, numbers, 0, select(good, total, select(plain, zero - total, splat(np.inf))))"
 
 
 def fold(name: str, function: str, terms: list[str]) -> Iterator[str]:

@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from gametheory_rl._support._compile import COMPILED
+from gametheory_rl._support._compile import COMPILED, before_compiling
 
 LANES = 8
 
@@ -201,4 +201,4 @@ def _register():
 
 
 if COMPILED:
-    _register()
+    before_compiling(_register)

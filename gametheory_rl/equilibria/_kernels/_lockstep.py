@@ -10,9 +10,11 @@ from gametheory_rl._support._compile import inline_kernel, kernel
 from gametheory_rl.equilibria._kernels._certify import EPS, GAP_ACCEPTED, NARROWEST, SMALLEST, WIDEST
 from gametheory_rl.equilibria._kernels._lanes import (
     LANES,
+    at_most,
     bits,
     both,
     either,
+    equal,
     gather,
     less,
     load,
@@ -30,7 +32,7 @@ from gametheory_rl.equilibria._kernels._simplex import COST_TOLERANCE, PIVOT_TOL
 
 @kernel
 def solve_lockstep(games, count, rows, columns, x, y, value, gap):
-    """Solve ``count`` games; a game that rounding or cycling spoiled gets the gap inf.
+    """Solve ``count`` games; a game that rounding or cycling spoiled gets minus its gap, or inf or NaN where that is not known.
 
     All arrays are flat float64: games (count * rows * columns), x (count * rows), y (count * columns), the others (count).
     """
@@ -49,7 +51,8 @@ def solve_lockstep(games, count, rows, columns, x, y, value, gap):
         _scaled(numbers, rows, 0, at_x)
         _scaled(numbers, columns, 0, at_y)
         low, high = _collect(games, at_game, rows * columns, payoffs)
-        _fill(payoffs, rows, columns, low, splat(1.0) / (high - low), tableau, keys, labels)
+        span = select(equal(high, low), splat(1.0), high - low)
+        _fill(payoffs, rows, columns, low, splat(1.0) / span, tableau, keys, labels)
         stuck = less(splat(1.0), splat(0.0))
         for _ in range(6 * (rows + columns) + 10):
             active = without(_entering(keys, columns, q), stuck)
@@ -228,9 +231,11 @@ def _judge(payoffs, at_x, at_y, numbers, rows, columns, low, high, x, y, sums, v
     for j in range(1, columns):
         lower = minimum(load(sums, j * LANES), lower)
     difference = maximum(upper - lower, zero)
-    good = both(less(difference, width * splat(GAP_ACCEPTED)), both(less(splat(NARROWEST), width), less(width, splat(WIDEST))))
+    plain = either(equal(width, zero), both(less(splat(NARROWEST), width), less(width, splat(WIDEST))))
+    good = both(at_most(difference, width * splat(GAP_ACCEPTED)), plain)
     middle = low + (lower + splat(0.5) * difference)
     size = maximum(middle, zero - middle) + difference
     rounding = width * splat((rows + columns + 8) * EPS) + size * splat(2.0 * EPS) + splat(4.0 * SMALLEST)
     scatter(value, numbers, 0, middle)
-    scatter(gap, numbers, 0, select(good, difference + rounding, splat(np.inf)))
+    total = difference + rounding
+    scatter(gap, numbers, 0, select(good, total, select(plain, zero - total, splat(np.inf))))

@@ -27,7 +27,7 @@ STEPS = 30
 
 @kernel
 def solve(games, count, down, across, sign, x, y, value, gap):
-    """Solve ``count`` games; a game that rounding or cycling spoiled gets the gap inf.
+    """Solve ``count`` games; a game that rounding or cycling spoiled gets minus its gap, or inf or NaN where that is not known.
 
     All arrays are flat float64. Entry (i, j) of a game is ``sign`` times its element i * down + j * across; the result
     ``value`` carries the sign back. Fills x (count * 3), y (count * 5), value, gap (count).
@@ -90,7 +90,8 @@ def solve(games, count, down, across, sign, x, y, value, gap):
         mass = mass + a_2_0 + a_2_1 + a_2_2 + a_2_3 + a_2_4
         poison = mass - mass
         width = (high - low) + poison
-        inverse = one / width
+        constant = equal(width, zero)
+        inverse = one / select(constant, one, width)
         a_0_0 = a_0_0 - low
         t_0_0 = a_0_0 * inverse + one
         a_0_1 = a_0_1 - low
@@ -366,9 +367,11 @@ def solve(games, count, down, across, sign, x, y, value, gap):
         earned = y_0 * a_2_0 + y_1 * a_2_1 + y_2 * a_2_2 + y_3 * a_2_3 + y_4 * a_2_4
         upper = maximum(earned, upper)
         difference = maximum(upper - lower, zero)
-        good = both(less(difference, width * splat(GAP_ACCEPTED)), both(less(splat(NARROWEST), width), less(width, splat(WIDEST))))
+        plain = either(constant, both(less(splat(NARROWEST), width), less(width, splat(WIDEST))))
+        good = both(at_most(difference, width * splat(GAP_ACCEPTED)), plain)
         middle = low + (lower + splat(0.5) * difference)
         size = maximum(middle, zero - middle) + difference
         rounding = width * splat(16 * EPS) + size * splat(2.0 * EPS) + splat(4.0 * SMALLEST)
         scatter(value, numbers, 0, signs * middle)
-        scatter(gap, numbers, 0, select(good, difference + rounding, splat(np.inf)))
+        total = difference + rounding
+        scatter(gap, numbers, 0, select(good, total, select(plain, zero - total, splat(np.inf))))

@@ -6,30 +6,18 @@ from gametheory_rl._support._compile import inline_kernel, kernel
 
 
 @kernel
-def count_pair(first, last, offsets, row_policy, column_policy):
-    """Return how many transitions the pair can take from these states, duplicates not yet merged."""
-    rows, width = row_policy.shape[1], column_policy.shape[1]
-    count = np.int64(0)
-    for state in range(first, last):
-        for a in range(rows):
-            if row_policy[state, a] > 0.0:
-                for b in range(width):
-                    if column_policy[state, b] > 0.0:
-                        row = np.uint64((state * rows + a) * width + b)
-                        count += np.int64(offsets[row + np.uint64(1)] - offsets[row])
-    return count
+def fill_pair(
+    first, last, payoff, offsets, successors, probabilities, row_policy, column_policy, marker, starts, ends, columns, entries, rewards
+):
+    """Write the pair's chain for these states; what a state may need starts where its own successors start in the game.
 
-
-@kernel
-def fill_pair(first, last, begin, payoff, offsets, successors, probabilities, row_policy, column_policy, marker, chain):
-    """Write the pair's chain for these states, whose entries start at ``begin`` of the shared arrays.
-
-    ``marker (S,)`` int64, all -1, is scratch: the place of a successor in the list of the state at hand, if it is at least that list's
-    start. ``chain`` = (starts, ends, columns, entries, rewards) is written.
+    ``marker (S,)`` int64 is scratch, whatever it holds: the place of a successor in the list of the state at hand, if it is found
+    there. The last five arrays, the chain, are written.
     """
-    starts, ends, columns, entries, rewards = chain
     rows, width = row_policy.shape[1], column_policy.shape[1]
-    count = begin
+    if first == last:
+        return
+    count = np.int64(offsets[np.uint64(first * rows * width)])
     for state in range(first, last):
         start, reward = count, 0.0
         for a in range(rows):
@@ -41,14 +29,15 @@ def fill_pair(first, last, begin, payoff, offsets, successors, probabilities, ro
                         reward += weight * payoff[state, action]
                         row = np.uint64(state * rows * width + action)
                         for k in range(offsets[row], offsets[row + np.uint64(1)]):
-                            place = marker[successors[k]]
-                            if place < start:
-                                marker[successors[k]] = count
-                                columns[count] = successors[k]
+                            successor = successors[k]
+                            place = marker[successor]
+                            if start <= place < count and columns[place] == successor:
+                                entries[place] += weight * probabilities[k]
+                            else:
+                                marker[successor] = count
+                                columns[count] = successor
                                 entries[count] = weight * probabilities[k]
                                 count += 1
-                            else:
-                                entries[place] += weight * probabilities[k]
         starts[state], ends[state], rewards[state] = start, count, reward
 
 
@@ -62,61 +51,124 @@ def flow(state, starts, ends, columns, entries, values):
 
 
 @kernel
-def sweep(first, last, discount, chain, values, out):
+def sweep(first, last, discount, starts, ends, columns, entries, rewards, values, out):
     """Write ``rewards + discount P values`` to ``out``."""
-    starts, ends, columns, entries, rewards = chain
     for state in range(first, last):
         out[state] = rewards[state] + discount * flow(state, starts, ends, columns, entries, values)
 
 
-@kernel
-def direct(first, last, beta, omega, residual, image, direction):
-    """BiCGStab's new direction: ``p <- r + beta (p - omega v)``."""
-    for i in range(first, last):
-        direction[i] = residual[i] + beta * (direction[i] - omega * image[i])
+BEGIN, DIRECT, AHEAD, HALF, ACROSS, FULL = range(6)
+"""The phases of BiCGStab; between two of them every chunk has to be done."""
+RESIDUAL, SHADOW, DIRECTION, IMAGE, SECOND, GUESS = range(6)
+"""Rows of its ``work (7, S)``; two guesses, from ``GUESS`` on: the best so far, and the one at hand if that is another."""
+RHO, ALPHA, OMEGA, BETA, TOLERANCE, BEST, AT_HAND, BEST_AT = range(8)
+"""Entries of its ``state (8,)``; the last two are the rows of the guess at hand and of the best one."""
 
 
-@kernel
-def apply_to_direction(first, last, discount, chain, direction, shadow, image):
-    """``v <- (I - discount P) p``; returns the part of shadow . v."""
-    starts, ends, columns, entries, _ = chain
-    across = 0.0
-    for i in range(first, last):
-        image[i] = direction[i] - discount * flow(i, starts, ends, columns, entries, direction)
-        across += shadow[i] * image[i]
-    return across
+@inline_kernel
+def _vectors(phase, first, last, state, work, sums):
+    """Run a phase that combines vectors, state by state; ``sums (2,)`` are the chunk's parts of inner products."""
+    residual, direction, image, second = work[RESIDUAL], work[DIRECTION], work[IMAGE], work[SECOND]
+    if phase == DIRECT:
+        beta, omega = state[BETA], state[OMEGA]
+        for i in range(first, last):
+            direction[i] = residual[i] + beta * (direction[i] - omega * image[i])
+    elif phase == HALF:
+        alpha = state[ALPHA]
+        for i in range(first, last):
+            residual[i] -= alpha * image[i]
+    else:
+        alpha, omega, shadow = state[ALPHA], state[OMEGA], work[SHADOW]
+        best = np.int64(state[BEST_AT])
+        here, there = work[np.int64(state[AT_HAND])], work[2 * GUESS + 1 - best]
+        rho, square = 0.0, 0.0
+        for i in range(first, last):
+            there[i] = here[i] + (alpha * direction[i] + omega * residual[i])
+            left = residual[i] - omega * second[i]
+            residual[i] = left
+            rho += shadow[i] * left
+            square += left * left
+        sums[0], sums[1] = rho, square
 
 
-@kernel
-def half_step(first, last, alpha, direction, image, guess, residual):
-    """``x <- x + alpha p`` and ``s <- r - alpha v``, which takes the place of r."""
-    for i in range(first, last):
-        guess[i] += alpha * direction[i]
-        residual[i] -= alpha * image[i]
-
-
-@kernel
-def apply_to_residual(first, last, discount, chain, residual, image):
-    """``t <- (I - discount P) s``; returns the parts of t . t and t . s."""
-    starts, ends, columns, entries, _ = chain
+@inline_kernel
+def _products(phase, first, last, discount, starts, ends, columns, entries, rewards, work, sums):
+    """Run a phase that multiplies by I - discount P; ``sums (2,)`` are the chunk's parts of inner products."""
+    source = work[GUESS if phase == BEGIN else DIRECTION if phase == AHEAD else RESIDUAL]
+    target = work[RESIDUAL if phase == BEGIN else IMAGE if phase == AHEAD else SECOND]
+    beside = work[SHADOW if phase == AHEAD else RESIDUAL]
     square, along = 0.0, 0.0
     for i in range(first, last):
-        image[i] = residual[i] - discount * flow(i, starts, ends, columns, entries, residual)
-        square += image[i] * image[i]
-        along += image[i] * residual[i]
-    return square, along
+        image = source[i] - discount * flow(i, starts, ends, columns, entries, source)
+        if phase == BEGIN:
+            image = rewards[i] - image
+            work[SHADOW, i], work[DIRECTION, i], work[IMAGE, i] = image, 0.0, 0.0
+        target[i] = image
+        square += image * image
+        along += image * beside[i]
+    sums[0], sums[1] = square, along
 
 
 @kernel
-def full_step(first, last, omega, image, shadow, guess, residual):
-    """``x <- x + omega s`` and ``r <- s - omega t``; returns the parts of shadow . r and r . r."""
-    rho, square = 0.0, 0.0
-    for i in range(first, last):
-        guess[i] += omega * residual[i]
-        residual[i] -= omega * image[i]
-        rho += shadow[i] * residual[i]
-        square += residual[i] * residual[i]
-    return rho, square
+def settle(phase, sums, state):
+    """Take a phase's inner products, chunk after chunk, into the recursion; returns whether it goes on."""
+    first, second = 0.0, 0.0
+    for chunk in range(sums.shape[0]):
+        first += sums[chunk, 0]
+        second += sums[chunk, 1]
+    if phase == BEGIN:
+        state[RHO], state[BETA], state[OMEGA], state[BEST] = first, 0.0, 0.0, first
+        state[AT_HAND], state[BEST_AT] = GUESS, GUESS
+        state[TOLERANCE] *= state[TOLERANCE] * first
+        return first > state[TOLERANCE]
+    if phase == AHEAD:
+        if second == 0.0:
+            return False
+        state[ALPHA] = state[RHO] / second
+    elif phase == ACROSS:
+        state[OMEGA] = second / first if first > 0.0 else 0.0
+    elif phase == FULL:
+        if not second < np.inf:
+            return False
+        state[AT_HAND] = 2 * GUESS + 1 - state[BEST_AT]
+        if second < state[BEST]:
+            state[BEST], state[BEST_AT] = second, state[AT_HAND]
+        if first == 0.0 or state[OMEGA] == 0.0 or state[BEST] <= state[TOLERANCE]:
+            return False
+        state[BETA] = (first / state[RHO]) * (state[ALPHA] / state[OMEGA])
+        state[RHO] = first
+    return True
+
+
+@inline_kernel
+def _run(phase, first, last, discount, starts, ends, columns, entries, rewards, state, work, sums):
+    if phase in (BEGIN, AHEAD, ACROSS):
+        _products(phase, first, last, discount, starts, ends, columns, entries, rewards, work, sums)
+    else:
+        _vectors(phase, first, last, state, work, sums)
+
+
+@kernel
+def run_phase(phase, first, last, size, discount, starts, ends, columns, entries, rewards, state, work, sums):
+    """Run one phase over the states ``first`` to ``last``, one of the chunks of ``size``; inner products go to ``sums (chunks, 2)``."""
+    _run(phase, first, last, discount, starts, ends, columns, entries, rewards, state, work, sums[first // size])
+
+
+@kernel
+def run_phases(phase, steps, size, discount, starts, ends, columns, entries, rewards, state, work, sums):
+    """Run at most ``steps`` phases from ``phase`` on over all chunks; returns the next phase, BEGIN if there is none.
+
+    The numbers are those of ``run_phase`` over each chunk and ``settle`` in turn.
+    """
+    for _ in range(steps):
+        for chunk in range(sums.shape[0]):
+            first = chunk * size
+            last = min(first + size, work.shape[1])
+            _run(phase, first, last, discount, starts, ends, columns, entries, rewards, state, work, sums[chunk])
+        if not settle(phase, sums, state):
+            return BEGIN
+        phase = phase + 1 if phase < FULL else DIRECT
+    return phase
 
 
 @kernel
