@@ -17,7 +17,7 @@ from rich.table import Table
 from gametheory_rl._support._files import atomic_write
 
 PARTS = {
-    "stage": ("stage", "bimatrix", "programs", "others"),
+    "stage": ("stage", "bimatrix", "nplayers", "failures", "programs", "others"),
     "large": ("large",),
     "solve": ("solve", "scale"),
     "learn": ("learn",),
