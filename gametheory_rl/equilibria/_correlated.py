@@ -71,7 +71,7 @@ def correlated(payoffs: Any, objective: Any = "welfare", *, player: int | None =
     Notes
     -----
     A linear program on payoffs mapped to [0, 1], which the equilibria do not depend on, by a compiled dual simplex method (up to
-    some 20 x 20 actions) or HiGHS; the objectives that compare players take payoffs as they are. ``slack`` is judged from the
+    some 18 x 18 actions) or HiGHS; the objectives that compare players take payoffs as they are. ``slack`` is judged from the
     definition, ``gap`` by weak duality, whatever the method says of itself. Several distributions can be best, then one of them
     is returned.
 

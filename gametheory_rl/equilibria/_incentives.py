@@ -9,8 +9,8 @@ import numpy as np
 from gametheory_rl._support._memory import require_memory
 from gametheory_rl.equilibria._kernels._incentives import incentive_rows
 
-DENSE_UP_TO = 400_000
-"""Matrices of so many entries are dense, for the compiled method: about 20x20 actions, from where HiGHS is as fast (measured)."""
+DENSE_UP_TO = 200_000
+"""Matrices of so many entries are dense, for the compiled method: about 18 x 18 actions, past which HiGHS is as fast (measured)."""
 
 
 def incentives(payoffs: np.ndarray, noise: np.ndarray, *, coarse: bool) -> Any:
