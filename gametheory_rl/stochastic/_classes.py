@@ -132,7 +132,7 @@ def _sums(game: StochasticGame, payoffs: np.ndarray) -> dict[str, Trait]:
     """Answer what is asked of payoffs ``(n, cells)`` alone."""
     if (game.discount != game.discount[0]).any():
         apart = Trait(False, "players discount differently")
-        found = dict.fromkeys(SUMS, apart)
+        found: dict[str, Trait] = dict.fromkeys(SUMS, apart)
     else:
         found = {kind: getattr(structure, kind)(payoffs) for kind in SUMS}
     if game.num_states > 1:
