@@ -252,6 +252,20 @@ def test_what_the_first_method_leaves_wide_is_solved_by_the_second(monkeypatch):
     check(games, minimax(games), spans=1e-9)
 
 
+@pytest.mark.parametrize(("m", "n", "kind"), [(420, 420, "uniform"), (2000, 90, "three values"), (410, 410, "spread")])
+def test_games_past_the_compiled_size(m, n, kind):
+    rng = np.random.default_rng(1)
+    A = {
+        "uniform": lambda: rng.random((m, n)),
+        "three values": lambda: rng.integers(0, 3, (m, n)).astype(float),
+        "spread": lambda: np.diag(np.logspace(0, 6, n)),  # interior points leave this wide
+    }[kind]()
+    solution = minimax(A)
+    check(A, solution, spans=1e-11)
+    if kind == "spread":
+        assert float(solution.value) == pytest.approx(1.0 / (1.0 / np.diag(A)).sum(), rel=1e-6)
+
+
 @pytest.mark.slow
 def test_games_of_many_actions():
     rng = np.random.default_rng(0)
