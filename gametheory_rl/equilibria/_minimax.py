@@ -19,7 +19,7 @@ COMPILED_UP_TO = 160_000
 NARROW = 64
 """So do not those with so few actions on one side, at any number on the other."""
 RETRIED_UP_TO = 2_250_000
-"""Games with more entries are solved by one method only: the others take many minutes to hours."""
+"""Games with more entries are not left to HiGHS, nor to simplex after interior points: that takes many minutes to hours."""
 QUICK_ENTRIES = 4096
 """One game of at most so many entries is checked and solved by one kernel: a call costs microseconds."""
 
@@ -85,21 +85,28 @@ def _minimax(A: np.ndarray, tol: float | None) -> StageSolution:
     """
     batch, (m, n) = A.shape[:-2], A.shape[-2:]
     games = A.reshape(prod(batch), m, n)
-    small = m * n <= COMPILED_UP_TO or min(m, n) <= NARROW
-    first, *others = (simplex, linear_programs) if small else (interior_points, simplex, linear_programs)
-    if not small:
+    first, *others = _methods(m, n)
+    if first is not simplex:
         require_finite(A, PAYOFFS)
     answers = first(games)
     wide = _wide(answers, tol)
     if wide.size:
         require_finite(A, PAYOFFS)
-    for method in others if m * n <= RETRIED_UP_TO else ():
+    for method in others:
         if wide.size:
             answers.improve(wide, method(games[wide]))
             wide = _wide(answers, tol)
     profile = answers.x.reshape(*batch, m), answers.y.reshape(*batch, n)
     status = Status.ROUNDING if wide.size else Status.SOLVED
     return StageSolution(answers.value.reshape(batch)[()], profile, answers.gap.reshape(batch)[()], status)
+
+
+def _methods(m: int, n: int) -> tuple[Callable[[np.ndarray], Answers], ...]:
+    """Return what solves games of a size, in the order in which it is tried."""
+    small, many = m * n <= COMPILED_UP_TO or min(m, n) <= NARROW, m * n > RETRIED_UP_TO
+    if small:
+        return simplex, interior_points if many else linear_programs
+    return (interior_points,) if many else (interior_points, simplex, linear_programs)
 
 
 def _wide(answers: Answers, tol: float | None) -> np.ndarray:
