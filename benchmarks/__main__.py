@@ -18,6 +18,7 @@ from gametheory_rl._support._files import atomic_write
 
 PARTS = {
     "stage": ("stage", "bimatrix", "nplayers", "failures", "programs", "others"),
+    "dynamics": ("dynamics",),
     "large": ("large",),
     "solve": ("solve", "scale"),
     "learn": ("learn",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from math import comb
 
 import numpy as np
@@ -25,6 +26,7 @@ MOST_EXACT = 50_000
 """Bases that are visited in rationals at most."""
 
 
+@cache
 def most_vertices(columns: int, rows: int) -> int:
     """Return how many vertices {v >= 0, M v <= 1} can have at most, for M of ``rows`` x ``columns`` (P. McMullen 1970)."""
     facets = rows + columns
@@ -74,7 +76,8 @@ class Polytope:
         every[:, variable : variable + columns] = tight[:, :columns]
         every[:, slack : slack + len(matrix)] = tight[:, columns:][:, group]
         degenerate = bool((every.sum(axis=1) > columns).any())
-        return cls(points, packed(every), degenerate, exact, tight[:, columns:].any(axis=0)[group])
+        binding = np.any(tight[:, columns:], axis=0)
+        return cls(points, packed(every), degenerate, exact, binding[group])
 
 
 def packed(tight: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from math import log
+from typing import Any
 
 import numpy as np
 
@@ -50,7 +51,8 @@ def most_mixed_in(corners: np.ndarray) -> np.ndarray:
 
     played = corners[:, corners.max(axis=0) > 0.0]
     weights = cp.Variable(len(corners))
-    problem = cp.Problem(cp.Maximize(cp.sum(cp.entr(played.T @ weights))), [cp.sum(weights) == 1, weights >= 0])
+    mixture: list[Any] = [cp.sum(weights) == 1, weights >= 0]
+    problem = cp.Problem(cp.Maximize(cp.sum(cp.entr(played.T @ weights))), mixture)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that an answer may be inaccurate: any weights give an equilibrium
         problem.solve(solver=cp.CLARABEL, tol_gap_abs=1e-12, tol_gap_rel=1e-12, tol_feas=1e-12)

@@ -11,7 +11,7 @@ from gametheory_rl.equilibria._best_response_polytopes import most_vertices
 from gametheory_rl.equilibria._bimatrix import COLUMN_PAYOFFS, ROW_PAYOFFS, bimatrix
 from gametheory_rl.equilibria._checks import require_finite
 from gametheory_rl.equilibria._equilibrium_set import EquilibriumSet
-from gametheory_rl.equilibria._kernels._pairs import judge_pairs
+from gametheory_rl.equilibria._kernels._pairs import DIGITS, judge_pairs, put_in_order
 from gametheory_rl.equilibria.exact._polytope import solve
 from gametheory_rl.equilibria.exact._rationals import normalised, rationals
 
@@ -20,9 +20,7 @@ REFUSED_FROM = 10**9
 REGRET_ACCEPTED = 1e-12
 """Largest regret, in spans of the player's payoffs, of a profile that is not computed again in rationals."""
 FEW = 32
-"""So many strategies are put in order faster by Python than by NumPy."""
-DIGITS = 10
-"""Weights are compared to so many digits, so that rounding does not decide about the order."""
+"""So many strategies are put in order by a kernel."""
 SAME_WITHIN = 1e-6
 """Profiles of another engine whose probabilities differ by less from one of ours are that one."""
 
@@ -58,11 +56,16 @@ def equilibrium_set(
     A: np.ndarray, B: np.ndarray, x: np.ndarray, y: np.ndarray, pairs: np.ndarray, *, degenerate: bool, method: str, exact: bool = False
 ) -> EquilibriumSet:
     """Return the profiles x[i], y[j], (i, j) in ``pairs`` (K, 2), each x and y once, in order and judged; weights need not add up to 1."""
-    x, of_x = _each_once(x, pairs[:, 0])
-    y, of_y = _each_once(y, pairs[:, 1])
-    numbers = np.stack([of_x, of_y], axis=1)
-    if len(numbers) > 1:
-        numbers = np.ascontiguousarray(numbers[np.lexsort((of_y, of_x))])
+    if not degenerate and len(pairs) <= FEW:
+        count = len(pairs)
+        some_x, some_y, numbers = np.empty((count, x.shape[1])), np.empty((count, y.shape[1])), np.empty((count, 2), np.int64)
+        put_in_order(x, y, pairs, some_x, some_y, numbers)
+        x, y = some_x, some_y
+    else:
+        chosen = pairs.tolist()
+        x, place_x = _each_once(x, [i for i, _ in chosen])
+        y, place_y = _each_once(y, [j for _, j in chosen])
+        numbers = np.array(sorted([(place_x[i], place_y[j]) for i, j in chosen]), np.int64).reshape(-1, 2)
     values, regret = np.empty((2, len(numbers))), np.empty(len(numbers))
     worst = judge_pairs(A, B, x, y, numbers, values, regret)
     if worst > REGRET_ACCEPTED:
@@ -71,23 +74,14 @@ def equilibrium_set(
     return EquilibriumSet(x, y, numbers, values, regret, True, degenerate, method, exact)
 
 
-def _each_once(strategies: np.ndarray, which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows numbered in ``which``, each once and in order, as distributions; and where each of ``which`` went."""
-    numbers = which.tolist()
-    distinct = list(dict.fromkeys(numbers))
+def _each_once(strategies: np.ndarray, which: list[int]) -> tuple[np.ndarray, dict[int, int]]:
+    """Return the rows numbered in ``which``, each once and in order, as distributions; and the place of each number."""
+    distinct = list(dict.fromkeys(which))
     chosen = strategies[distinct]
     chosen /= chosen.sum(axis=1, keepdims=True)
-    order = _order(chosen)
-    places = {distinct[k]: place for place, k in enumerate(order)}
-    return chosen[order], np.array([places[number] for number in numbers], np.int64)
-
-
-def _order(strategies: np.ndarray) -> list[int]:
-    """Return an order of mixed actions: fewer actions first, then more weight on the first action, on the second, ..."""
-    if len(strategies) > FEW:
-        return np.lexsort((*-strategies.round(DIGITS).T[::-1], np.count_nonzero(strategies, axis=1))).tolist()
-    keys = [(len(row) - row.count(0.0), [-round(weight, DIGITS) for weight in row]) for row in strategies.tolist()]
-    return sorted(range(len(keys)), key=keys.__getitem__)
+    # Fewer actions first, then more weight on the first action, on the second, ...: the last key counts first.
+    order = np.lexsort((*-np.rint(chosen * DIGITS).T[::-1], np.count_nonzero(chosen, axis=1)))
+    return chosen[order], {distinct[k]: place for place, k in enumerate(order.tolist())}
 
 
 def _sharpen(A: np.ndarray, B: np.ndarray, x: np.ndarray, y: np.ndarray, pairs: np.ndarray) -> None:

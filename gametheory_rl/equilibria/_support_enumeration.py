@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import comb
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from gametheory_rl.equilibria._enumeration import equilibrium_set, one_game, with_engine
 from gametheory_rl.equilibria._equilibrium_set import EquilibriumSet
 from gametheory_rl.equilibria._kernels._supports import support_equilibria
-from gametheory_rl.equilibria._vertex_enumeration import TIME_LIMIT, with_ties, without_ties
+from gametheory_rl.equilibria._vertex_enumeration import TIME_LIMIT, generic, with_ties
 from gametheory_rl.equilibria.exact._vertex_enumeration import require_support_pairs
 
 MOST_PAIRS = 50_000_000
@@ -61,14 +62,23 @@ def support_enumeration(A: Any, B: Any, *, engine: str | None = None, time_limit
     require_support_pairs(comb(m + n, m) - 1, MOST_PAIRS, "vertex_enumeration")
     if engine is not None:
         return with_engine(engine, "support_enumeration", A, B, support_enumeration(A, B), time_limit)
-    by_vertices = without_ties(A, B)
-    if by_vertices is None:
-        by_vertices = with_ties(A, B)
-    if by_vertices.degenerate:
-        return by_vertices
-    count = len(by_vertices)
-    x, y = np.empty((count, m)), np.empty((count, n))
+    found = generic(A, B)
+    if found is None:
+        return _with_ties(A, B)
+    return _by_supports(A, B, len(found[2])) or equilibrium_set(A, B, *found, degenerate=False, method="vertices")
+
+
+def _with_ties(A: np.ndarray, B: np.ndarray) -> EquilibriumSet:
+    """Return the answer where only integers or rationals decide whether the game is degenerate."""
+    by_vertices = with_ties(A, B)
+    found = None if by_vertices.degenerate else _by_supports(A, B, len(by_vertices))
+    return by_vertices if found is None else replace(found, exact=by_vertices.exact)
+
+
+def _by_supports(A: np.ndarray, B: np.ndarray, count: int) -> EquilibriumSet | None:
+    """Return the ``count`` equilibria that a game without ties is known to have; None where floats miss one."""
+    x, y = np.empty((count, A.shape[0])), np.empty((count, A.shape[1]))
     if support_equilibria(A, B, x, y) != count:
-        return by_vertices
-    pairs = np.repeat(np.arange(count)[:, None], 2, axis=1)
-    return equilibrium_set(A, B, x, y, pairs, degenerate=False, method="supports", exact=by_vertices.exact)
+        return None
+    pairs = np.arange(count)[:, None] + np.zeros(2, np.int64)
+    return equilibrium_set(A, B, x, y, pairs, degenerate=False, method="supports")

@@ -57,25 +57,28 @@ def vertex_enumeration(A: Any, B: Any, *, engine: str | None = None, time_limit:
     --------
     >>> found = vertex_enumeration([[3, 3], [2, 5], [0, 6]], [[3, 3], [2, 6], [3, 1]])
     >>> len(found), found.degenerate, [subset.x for component in found.components for subset in component.subsets]
-    (3, True, [(0, 1), (2,)])
+    (3, True, [(0,), (1,)])
     """
     A, B = one_game(A, B)
     if engine is not None:
         return with_engine(engine, "vertex_enumeration", A, B, vertex_enumeration(A, B), time_limit)
-    found = without_ties(A, B)
-    return with_ties(A, B) if found is None else found
+    found = generic(A, B)
+    return with_ties(A, B) if found is None else equilibrium_set(A, B, *found, degenerate=False, method="vertices")
 
 
-def without_ties(A: np.ndarray, B: np.ndarray) -> EquilibriumSet | None:
-    """Return the equilibria of a game without ties; None where floats leave open whether it has some, and for large games."""
+def generic(A: np.ndarray, B: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+    """Return the vertices x and y of a game without ties, and the pairs of them (K, 2) that are its equilibria.
+
+    None where floats leave open whether there are ties, and for large games.
+    """
     m, n = A.shape
-    if max(most_vertices(m, n), most_vertices(n, m)) > LARGE:
+    most_x, most_y = most_vertices(m, n), most_vertices(n, m)
+    if max(most_x, most_y) > LARGE:
         return None
-    x, tight_x = room(m, m + n, most_vertices(m, n))
-    y, tight_y = room(n, m + n, most_vertices(n, m))
-    pairs = np.empty((min(len(x), len(y)), 2), np.int64)
+    (x, tight_x), (y, tight_y) = room(m, m + n, most_x), room(n, m + n, most_y)
+    pairs = np.empty((min(most_x, most_y), 2), np.int64)
     *_, count, end = kernels.generic_equilibria(A, B, LEVELS, x, tight_x, y, tight_y, pairs)
-    return equilibrium_set(A, B, x, y, pairs[:count], degenerate=False, method="vertices") if end == DONE else None
+    return (x, y, pairs[:count]) if end == DONE else None
 
 
 def with_ties(A: np.ndarray, B: np.ndarray) -> EquilibriumSet:

@@ -7,6 +7,8 @@ from gametheory_rl.equilibria._kernels._certify import extremes
 from gametheory_rl.equilibria._kernels._replies import earnings, units
 from gametheory_rl.equilibria._kernels._vertices import DONE, GOLDEN, polytope_vertices
 
+DIGITS = 1e10
+"""Weights are put in order to so many digits, so that rounding does not decide about it."""
 
 
 @kernel
@@ -80,6 +82,54 @@ def fully_labelled(tight_x, tight_y, labels, pairs):
                     count += 1
                 left >>= one
     return count
+
+
+@kernel
+def put_in_order(x, y, pairs, some_x, some_y, numbers):
+    """Write the strategies of ``pairs`` (K, 2), all different, as distributions and in order; for few of them: time grows with K squared.
+
+    Fills some_x (K, m), some_y (K, n), and numbers (K, 2): the pairs in terms of these, in order.
+    """
+    count = pairs.shape[0]
+    place_x, place_y = np.empty(count, np.int64), np.empty(count, np.int64)
+    _order(x, pairs[:, 0], some_x, place_x)
+    _order(y, pairs[:, 1], some_y, place_y)
+    for k in range(count):
+        numbers[place_x[k], 0], numbers[place_x[k], 1] = place_x[k], place_y[k]
+
+
+@inline_kernel
+def _order(strategies, which, ordered, places):
+    """Insert each strategy among those before it: fewer actions first, then more weight on the first action, on the second, ..."""
+    for k in range(which.size):
+        strategy, total = strategies[which[k]], 0.0
+        for a in range(strategy.size):
+            total += strategy[a]
+        place = k
+        while place > 0 and _comes_first(strategy, total, ordered[place - 1]):
+            place -= 1
+        for other in range(k):
+            places[other] += 1 if places[other] >= place else 0
+        for row in range(k, place, -1):
+            ordered[row] = ordered[row - 1]
+        for a in range(strategy.size):
+            ordered[place, a] = strategy[a] / total
+        places[k] = place
+
+
+@inline_kernel
+def _comes_first(strategy, total, other):
+    mine, theirs = 0, 0
+    for a in range(strategy.size):
+        mine += 1 if strategy[a] > 0.0 else 0
+        theirs += 1 if other[a] > 0.0 else 0
+    if mine != theirs:
+        return mine < theirs
+    for a in range(strategy.size):
+        difference = np.rint(strategy[a] / total * DIGITS) - np.rint(other[a] * DIGITS)
+        if difference != 0.0:
+            return difference > 0.0
+    return False
 
 
 @kernel
