@@ -112,7 +112,7 @@ def _cache_class() -> Any:
     was compiled before, its run-time library is enough: kernels take numbers and arrays, nothing else.
     """
     from numba.core.caching import FunctionCache
-    from numba.core.runtime import rtsys
+    from numba.core.runtime.nrt import rtsys
 
     class _LookFirst(FunctionCache):
         def load_overload(self, sig: Any, target_context: Any) -> Any:

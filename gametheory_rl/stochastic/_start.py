@@ -16,9 +16,12 @@ def informed_start(problem: ZeroSum) -> np.ndarray:
     Where most stage games are flat at first (soccer pays at the goals only), the first policies would be arbitrary and their values
     misleading; the value of uniform play already tells every state which way is which. Elsewhere it would cost more than it saves.
     """
-    flat = problem.payoff.max(axis=1) == problem.payoff.min(axis=1)
     zero = np.zeros(problem.num_states)
-    if problem.discount == 0.0 or flat.mean() <= 0.5 or flat.all():
+    # The first and the last payoff tell most states that are not flat, and take little time to read.
+    if problem.discount == 0.0 or (problem.payoff[:, 0] == problem.payoff[:, -1]).mean() <= 0.5:
+        return zero
+    flat = problem.payoff.max(axis=1) == problem.payoff.min(axis=1)
+    if flat.mean() <= 0.5 or flat.all():
         return zero
     row_counts, column_counts, row_lists, column_lists = problem.menu
     policies = (_uniform(row_counts, row_lists, problem.rows), _uniform(column_counts, column_lists, problem.columns))

@@ -16,6 +16,8 @@ from gametheory_rl.stochastic._kernels import _backup
 
 CHUNK_ENTRIES = 1 << 16
 """Stage payoffs per chunk of a sweep: about a millisecond of work, whatever the number of threads."""
+CHUNK_ROWS = 1 << 18
+"""Transition rows per chunk of a pass over the game."""
 HUGE = float(np.finfo(np.float64).max) / 8
 """Values beyond this leave no room for their sums and differences."""
 NARROWEST = 1e-320
@@ -85,7 +87,8 @@ def zero_sum_problem(game: StochasticGame, method: str) -> ZeroSum:
     if game.discount[0] >= 1.0:
         raise GameError(f"{method} needs a discount below 1, got {game.discount[0]:g}")
     offsets, successors, probabilities = game.successors
-    excess = float(_backup.row_excess(offsets.view(np.uint64), probabilities))
+    shapes = run_chunks(partial(_row_shape, offsets, probabilities), chunks(len(offsets) - 1, CHUNK_ROWS))
+    excess, longest_row = map(max, zip(*shapes, strict=True))
     largest_payoff, slack = largest(game.payoff[0]), 1.0 - float(game.discount[0]) * (1.0 + excess)
     if not (slack > 0.0 and largest_payoff <= HUGE * slack):
         raise GameError(
@@ -96,7 +99,7 @@ def zero_sum_problem(game: StochasticGame, method: str) -> ZeroSum:
     masks = (*game.legal, np.ones((game.num_states, 1), dtype=bool))[:2]
     (row_counts, row_lists), (column_counts, column_lists) = (_menu(mask) for mask in masks)
     groups = groups_of(row_counts, column_counts)
-    imbalance = largest(game.payoff[0] + game.payoff[1]) if game.num_players == 2 else 0.0
+    imbalance = max(run_chunks(partial(_imbalance, game.payoff), chunks(game.num_states, CHUNK_ROWS // (rows * columns) + 1)))
     return ZeroSum(
         payoff=game.payoff[0].reshape(game.num_states, rows * columns),
         offsets=offsets.view(np.uint64),
@@ -109,10 +112,21 @@ def zero_sum_problem(game: StochasticGame, method: str) -> ZeroSum:
         groups=groups,
         together=frozenset((m, n) for states, m, n in groups if len(states) >= LOCKSTEP_FROM),
         largest_payoff=largest_payoff,
-        longest_row=int(np.diff(offsets).max(initial=0)),
+        longest_row=longest_row,
         imbalance=imbalance,
         excess=excess,
     )
+
+
+def _row_shape(offsets: np.ndarray, probabilities: np.ndarray, first: int, last: int) -> tuple[float, int]:
+    """Return how far the sum of one of these rows is from 1 at most, and how many successors one has."""
+    offsets = offsets[first : last + 1]
+    return float(_backup.row_excess(offsets.view(np.uint64), probabilities)), int(np.diff(offsets).max(initial=0))
+
+
+def _imbalance(payoff: np.ndarray, first: int, last: int) -> float:
+    """Return the largest absolute sum of the two players' payoffs in these states; 0 for one player."""
+    return largest(payoff[0, first:last] + payoff[1, first:last]) if len(payoff) == 2 else 0.0
 
 
 def _menu(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
