@@ -19,6 +19,11 @@ TABLES: dict[str, dict[str, str]] = {
         "policy_iteration": "gametheory_rl.stochastic._policy_iteration:policy_iteration",
         "newton": "gametheory_rl.stochastic._newton:newton",
         "homotopy": "gametheory_rl.stochastic._homotopy:homotopy",
+        "nash_iteration": "gametheory_rl.stochastic._stage_methods:nash_iteration",
+        "correlated_iteration": "gametheory_rl.stochastic._stage_methods:correlated_iteration",
+        "friend_iteration": "gametheory_rl.stochastic._stage_methods:friend_iteration",
+        "foe_iteration": "gametheory_rl.stochastic._stage_methods:foe_iteration",
+        "stackelberg_iteration": "gametheory_rl.stochastic._stage_methods:stackelberg_iteration",
     },
     "learner": {
         "minimax_q": "gametheory_rl.learners._minimax_q:MinimaxQ",

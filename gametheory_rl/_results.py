@@ -31,6 +31,8 @@ class Status(Enum):
     UNSETTLED = (
         "left open: floating point lost the path of some game, which is too large, or its path too long, for rationals; try another label."
     )
+    CYCLES = "the values go round and round: this rule for stage games has no fixed point here; try another selection, or homotopy."
+    MISMATCH = "the players have different equilibria in mind, and what they play is none; let them select by the same rule."
     LOST = "the path was lost before its end, from every prior that was tried; try another prior, or the other path."
     UNREACHED = (
         "stopped with a regret above the tolerance: the best profile found has the regret given; try another start, or a larger tol."
@@ -105,6 +107,8 @@ class GameSolution:
     iterations: int
     certify: Callable[[], Certificate] = field(repr=False)
     """Computes ``certificate``; called once, when it is first read."""
+    period: int = 0
+    """Length of the cycle in which an iteration ended; 0: none"""
 
     @cached_property
     def certificate(self) -> Certificate:

@@ -218,7 +218,7 @@ class _Paths:
         except ValueError:
             shapes = f"{A.shape[:-2]} and {B.shape[:-2]} of the payoff matrices and {labels.shape} of the labels"
             raise GameError(f"the leading axes {shapes} do not broadcast") from None
-        of_a, of_b, flat_labels = (np.ascontiguousarray(part.reshape(-1), np.int64) for part in spread)
+        of_a, of_b, flat_labels = (np.array(part.reshape(-1), np.int64) for part in spread)
         count = len(of_a)
         A, B = A.reshape(-1, m, n), B.reshape(-1, m, n)
         room = np.empty(count * (m + n + 4))  # one block: the allocator hands it out ten times faster than seven

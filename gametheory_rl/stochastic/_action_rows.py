@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -82,7 +82,8 @@ class ActionRows:
         spread = np.zeros((self.game.num_players, self.game.num_states))
         spread[self.group_player, self.group_state] = values
         found = Induced(np.empty(self.num_rows), np.empty(len(self.pair_at[0])), np.empty(len(self.flow_at[0])))
-        induced_into(*self.layout, play, spread, *found)
+        given: Any = (*self.layout, play, spread, *found)
+        induced_into(*given)
         return found
 
     def rows_of(self, profile: tuple[np.ndarray, ...]) -> np.ndarray:

@@ -7,6 +7,7 @@ method, and the next tangent.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -51,11 +52,12 @@ class Elimination:
         if not np.isfinite(entries).all():
             raise ArithmeticError("a matrix with entries that are not finite")
         if size <= DENSE:
-            from scipy.linalg import lapack
+            from scipy.linalg import get_lapack_funcs
 
             dense = np.bincount(columns * size + rows, entries, minlength=size * size).reshape(size, size).T
-            self._lu, self._pivots, info = lapack.dgetrf(dense, overwrite_a=True)
-            self._solve = self._solve_dense
+            factor, solve = get_lapack_funcs(("getrf", "getrs"), (dense,))
+            lu, pivots, info = factor(dense, overwrite_a=True)
+            self._solve: Callable[[np.ndarray], np.ndarray] = lambda right: solve(lu, pivots, right)[0]
             if info:
                 raise ArithmeticError("a singular matrix")
         else:
@@ -63,15 +65,9 @@ class Elimination:
             from scipy.sparse.linalg import splu
 
             try:
-                self._sparse = splu(coo_array((entries, (rows, columns)), shape=(size, size)).tocsc())
+                self._solve = splu(coo_array((entries, (rows, columns)), shape=(size, size)).tocsc()).solve
             except RuntimeError as error:
                 raise ArithmeticError("a singular matrix") from error
-            self._solve = self._sparse.solve
-
-    def _solve_dense(self, right: np.ndarray) -> np.ndarray:
-        from scipy.linalg import lapack
-
-        return lapack.dgetrs(self._lu, self._pivots, right)[0]
 
     def __call__(self, right: np.ndarray) -> np.ndarray:
         """Return the solution for one right side."""

@@ -99,11 +99,11 @@ def homotopy(
     tol = checked_tolerance(game, tol)
     limit = 20_000 if max_iterations is None else checked_limit(max_iterations, 0.0)
     priors = _checked_prior(game, prior)
+    rows = action_rows(game)
     best: _End | None = None
     status = None
     try:
         with progress_bar("homotopy", 1.0, show=progress) as show:
-            rows = action_rows(game)
             for first, barrier, most in _attempts(priors, path, limit):
                 walk = _Walk(rows, show)
                 if not rows.num_rows:
