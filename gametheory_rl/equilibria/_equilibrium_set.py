@@ -10,6 +10,7 @@ import numpy as np
 from gametheory_rl._support._errors import SolverError
 from gametheory_rl.equilibria._components import Component, components
 
+
 @dataclass(frozen=True, eq=False)
 class EquilibriumSet:
     """Extreme equilibria of one bimatrix game; without ties these are all equilibria.

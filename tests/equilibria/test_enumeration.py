@@ -1,5 +1,9 @@
 """All equilibria: known games, a peer's answers, rationals, and laws."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -413,3 +417,19 @@ def test_thousands_of_games():
             check(A, B, found)
             assert found.degenerate == wanted.degenerate
             assert_same(found, wanted)
+
+
+def test_the_plain_source_gives_the_same_bits():
+    ask = (
+        "import numpy as np\nfrom gametheory_rl.equilibria import support_enumeration, vertex_enumeration\nrng = np.random.default_rng(0)\n"
+        "for k in range(6):\n"
+        "    A, B = rng.normal(size=(2, 3, 4)) if k % 2 else rng.integers(0, 3, (2, 3, 4))\n"
+        "    for method in (support_enumeration, vertex_enumeration):\n"
+        "        found = method(A, B)\n"
+        "        print(*(part.tobytes().hex() for part in (found.x, found.y, found.values, found.regret)), found)\n"
+    )
+    answers = [
+        subprocess.run([sys.executable, "-c", ask], env=os.environ | {"GAMETHEORY_RL_COMPILE": compiled}, capture_output=True, check=True)
+        for compiled in "10"
+    ]
+    assert answers[0].stdout == answers[1].stdout != b""
