@@ -1,1 +1,1 @@
-"""Side by side with peers: ``python3 dev.py bench [stage|large|solve|learn|start]``."""
+"""Side by side with peers: ``python3 dev.py bench [stage|dynamics|large|solve|learn|start]``."""

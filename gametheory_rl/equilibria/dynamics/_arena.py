@@ -152,6 +152,18 @@ def moments(records: Any, first: float, last: float, grain: float) -> np.ndarray
     return np.unique(np.append(np.rint(wanted / grain), round(last / grain)).astype(np.int64))
 
 
+def dividing(records: Any, duration: float, parts: int) -> int:
+    """Return the first number of parts from ``parts`` on that has all the records on its grid; a thousand at most are tried."""
+    if np.ndim(records) == 0:
+        intervals = whole(records, "records") - 1
+        return parts if intervals < 1 or intervals > parts else -(-parts // intervals) * intervals
+    shares = real_array(records, "records").ravel() / duration
+    for more in range(parts, max(1001, parts + min(parts, 1000))):
+        if np.all(np.abs(shares * more - np.rint(shares * more)) < 1e-9):
+            return more
+    return parts
+
+
 def random_starts(payoffs: Any, count: int, *, seed: int = 0) -> tuple[np.ndarray, ...]:
     """Return starts drawn uniformly from the players' simplices, to pass as ``start``.
 

@@ -13,7 +13,7 @@ from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._memory import require_memory
 from gametheory_rl._support._progress import progress_bar
 from gametheory_rl._support._threads import chunks, run_chunks
-from gametheory_rl.equilibria.dynamics._arena import Arena, moments, positive, whole
+from gametheory_rl.equilibria.dynamics._arena import Arena, dividing, moments, positive, whole
 from gametheory_rl.equilibria.dynamics._trajectory import Trajectory
 
 if TYPE_CHECKING:
@@ -82,8 +82,9 @@ def integrate(field: Arena, rule: Rule, duration: Any, step: Any, records: Any, 
     duration, step = positive(duration, "duration"), positive(step, "step")
     _bound(duration / step, field, 4)
     pairs = max(1, int(np.ceil(duration / (2.0 * step) - 1e-9)))
-    h = duration / (2 * pairs)
     _require_room(field, records, pairs + 1, 0)
+    pairs = dividing(records, duration, pairs)
+    h = duration / (2 * pairs)
     wanted = 2 * moments(records, 0.0, duration, 2.0 * h)
     fine, done = _flow(field, rule, h, 2 * pairs, wanted, progress)
     if done < wanted[0] or done == 0:

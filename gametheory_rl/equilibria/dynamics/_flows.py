@@ -13,8 +13,8 @@ from gametheory_rl.equilibria.dynamics._arena import Arena, arena, positive
 from gametheory_rl.equilibria.dynamics._engine import integrate, rule_of
 from gametheory_rl.equilibria.dynamics._trajectory import Trajectory
 
-STEP = 0.05
-"""Steps of time in which the fastest player's payoffs move its strategy by about so much."""
+STEP = 0.1
+"""Longest step, at speeds of one per span of payoffs: errors are about 1e-8 where paths do not part."""
 PRECISION = 10.0
 """Default precision of logit replies, per span of payoffs."""
 
@@ -45,9 +45,9 @@ def replicator(
     rate : float or (n,) array, optional
         Speed per unit of payoff; by default one over each player's span of payoffs, so that scales and offsets do not matter.
     step : float, optional
-        Longest step; by default 0.05 divided by the largest rate per span.
+        Longest step; by default 0.1 divided by the largest rate per span.
     records : int or array of times
-        How many moments are kept, from the start to the end, or which (moved to the nearest pair of steps).
+        How many moments are kept, from the start to the end, or which; where no step divides them all, the nearest ones.
     progress : bool, optional
         Show a bar; by default on a terminal.
 
@@ -64,7 +64,8 @@ def replicator(
     Notes
     -----
     In a zero-sum game with an equilibrium in full support the sum of the players' relative entropies from it to their play,
-    each divided by the player's rate, does not change: paths circle (J. Hofbauer 1996). Actions of share zero stay so.
+    each divided by the player's rate, does not change: paths circle (J. Hofbauer 1996). Actions of share zero stay so,
+    and so do those whose share has fallen below the smallest float64.
 
     Examples
     --------
@@ -146,7 +147,7 @@ def logit(
     precision : float or (n,) array, optional
         One over payoff; by default 10 over each player's span of payoffs.
     step : float, optional
-        Longest step; by default 0.05, less where the precision makes replies turn faster.
+        Longest step; by default 0.1, less where the precision makes replies turn faster.
 
     Returns
     -------
@@ -190,7 +191,7 @@ def iga(
     payoffs : (n, A_1, ..., A_n) array
         Payoffs, player axis first.
     duration, start, rate, step, records, progress
-        As for ``replicator``.
+        As for ``replicator``, the default step half as long.
 
     Returns
     -------
@@ -211,7 +212,7 @@ def iga(
     """
     field = arena(payoffs, start)
     rates = field.rates(rate)
-    return integrate(field, rule_of(field, "GRADIENT_FLOW", rates), duration, _step(step, rates), records, progress)
+    return integrate(field, rule_of(field, "GRADIENT_FLOW", rates), duration, _step(step, 2.0 * rates), records, progress)
 
 
 def wolf_iga(
@@ -236,7 +237,7 @@ def wolf_iga(
     payoffs : (n, A_1, ..., A_n) array
         Payoffs, player axis first. The theorem is about two actions each; beyond, the gradient is that of ``iga``.
     duration, start, step, records, progress
-        As for ``replicator``.
+        As for ``iga``.
     rate : float or (n,) array, optional
         Speed of those who lose, per unit of payoff; by default one over each player's span.
     winning : float
@@ -265,7 +266,7 @@ def wolf_iga(
         raise GameError(f"winning is {winning!r}, a number above 0 and at most 1 was expected")
     rates, reference = field.rates(rate), _reference(field, equilibrium)
     rule = rule_of(field, "GRADIENT_FLOW", rates * winning, losing=rates, reference=reference)
-    return integrate(field, rule, duration, _step(step, rates), records, progress)
+    return integrate(field, rule, duration, _step(step, 2.0 * rates), records, progress)
 
 
 def _reference(field: Arena, equilibrium: Any) -> np.ndarray:

@@ -86,8 +86,13 @@ def test_records():
     assert flow.profiles[0][0].tolist() == [0.7, 0.3]
     assert flow.average_profiles[0][0].tolist() == [0.7, 0.3]
     many = dynamics.replicator(PENNIES, 10, records=[2.5, 5.0], start=([0.7, 0.3], [0.4, 0.6]))
-    np.testing.assert_allclose(many.times, [2.5, 5, 10])
-    np.testing.assert_array_equal(many.profiles[0][1:], flow.profiles[0][1:])
+    np.testing.assert_allclose(many.times, [2.5, 5, 10], rtol=1e-14)
+    np.testing.assert_allclose(many.profiles[0][1:], flow.profiles[0][1:], atol=1e-6)
+    for wanted in ([0.1, 0.37, 7.5], [0.0, 1 / 3, 2 / 3], 8, 12):
+        times = dynamics.replicator(PENNIES, 10, records=wanted).times
+        np.testing.assert_allclose(times, np.linspace(0, 10, wanted) if np.ndim(wanted) == 0 else [*wanted, 10], atol=1e-9)
+    nearest = dynamics.replicator(PENNIES, 10, records=[np.pi, np.e * 2]).times
+    np.testing.assert_allclose(nearest, [np.pi, np.e * 2, 10], atol=0.11)
 
 
 def test_no_starts_and_one_action():

@@ -195,3 +195,16 @@ def test_an_action_and_its_copy_share():
 def test_bad_input_is_refused_in_a_sentence(call, says):
     with pytest.raises(GameError, match=says):
         call()
+
+
+def test_as_nashpy_integrates():
+    nashpy = pytest.importorskip("nashpy")
+    A, B = a_game(31, (3, 3)), np.linspace(0, 5, 6)
+    theirs = nashpy.Game(A[0]).replicator_dynamics(y0=[0.5, 0.3, 0.2], timepoints=B)
+    ours = dynamics.replicator(A[0], 5, start=[0.5, 0.3, 0.2], rate=1.0, records=B)
+    np.testing.assert_allclose(ours.profiles[0], theirs, atol=1e-5)
+    x, y = a_start(32, (3, 3))
+    rows, columns = nashpy.Game(*A).asymmetric_replicator_dynamics(x0=x, y0=y, timepoints=B)
+    both = dynamics.replicator(A, 5, start=(x, y), rate=1.0, records=B)
+    np.testing.assert_allclose(both.profiles[0], rows, atol=1e-5)
+    np.testing.assert_allclose(both.profiles[1], columns, atol=1e-5)

@@ -241,3 +241,14 @@ def test_an_action_and_its_copy_share_the_weight(name):
 def test_bad_input_is_refused_in_a_sentence(call, says):
     with pytest.raises(GameError, match=says):
         call()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_fictitious_play_as_quantecon_plays_it(seed):
+    game_theory = pytest.importorskip("quantecon.game_theory")
+    A, B = a_game(seed, (3, 4))
+    theirs = game_theory.FictitiousPlay(game_theory.NormalFormGame((game_theory.Player(A), game_theory.Player(B.T))))
+    beliefs = theirs.time_series(200, init_actions=(0, 0))
+    ours = dynamics.fictitious_play([A, B], 200, start=([1, 0, 0], [1, 0, 0, 0]), records=200)
+    for mine, his in zip(ours.average_profiles, beliefs, strict=True):
+        np.testing.assert_allclose(mine, his, atol=1e-9)
