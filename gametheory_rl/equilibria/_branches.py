@@ -18,6 +18,8 @@ from gametheory_rl.equilibria._kernels._branch import GOOD, REACHED, STALLED, ST
 CARES = (0.03, 0.03, 0.06, 0.2, 1e-10), (0.01, 0.01, 0.02, 0.05, 1e-10), (0.003, 0.003, 0.006, 0.02, 1e-10)
 """How carefully a branch is followed, see the kernel: at first, and where it was lost."""
 MAX_STEPS = 5_000
+CELLS_AT_ONCE = 2_000_000
+"""Payoffs times points of a branch that are judged at once."""
 JUMPED = 1e-3
 """The branch never comes back to so small a precision, in spans: there is one equilibrium there, and it has passed that."""
 STATUS = {REACHED: Status.SOLVED, GOOD: Status.SOLVED, STEPS: Status.OUT_OF_STEPS, STALLED: Status.STALLED}
@@ -60,6 +62,29 @@ class Branch:
             violated = np.abs(odds - odds[best] - t * stake * earned)
             worst = max(worst, float(violated.max()) / (1.0 + t * float(stake)))
         return worst
+
+    def along(self, payoffs: np.ndarray, profiles: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the regret (K,) and the values (n, K) of K profiles, the i-th array (K, A_i), in the units of the payoffs."""
+        regrets, values = np.zeros(len(profiles[0])), np.zeros((len(payoffs), len(profiles[0])))
+        unit = self.game.payoffs.reshape(payoffs.shape)
+        at_once = max(1, CELLS_AT_ONCE // payoffs[0].size)
+        for begin in range(0, len(profiles[0]), at_once):
+            part = slice(begin, begin + at_once)
+            mixed = [x[part] for x in profiles]
+            for i, own in enumerate(mixed):
+                earned = _replies(unit[i], mixed, i)
+                gains = np.maximum(earned.max(axis=1) - (earned * own).sum(axis=1), 0.0)
+                regrets[part] = np.maximum(regrets[part], np.ldexp(gains * self.game.spans[i], self.game.exponent))
+                values[i, part] = (_replies(payoffs[i], mixed, i) * own).sum(axis=1)
+        return regrets, values
+
+
+def _replies(payoff: np.ndarray, mixed: Sequence[np.ndarray], player: int) -> np.ndarray:
+    """Return ``(K, A_i)`` what each of a player's actions earns against K profiles of the others."""
+    earned = np.moveaxis(payoff, player, 0)[np.newaxis]  # [k, own action, the others' actions]
+    for x in reversed([x for j, x in enumerate(mixed) if j != player]):
+        earned = (earned * x.reshape(len(x), *[1] * (earned.ndim - 2), -1)).sum(axis=-1)
+    return np.broadcast_to(earned, (len(mixed[0]), payoff.shape[player]))
 
 
 def follow_branch(

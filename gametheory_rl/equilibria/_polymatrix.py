@@ -13,7 +13,7 @@ from gametheory_rl._results import Status
 from gametheory_rl._support._errors import GameError, SolverError
 from gametheory_rl._support._memory import require_memory
 from gametheory_rl.equilibria._devices import FEASIBILITY
-from gametheory_rl.equilibria._kernels._lemke import lemke
+from gametheory_rl.equilibria._kernels._lemke import DONE, lemke
 from gametheory_rl.equilibria._pair_payoffs import Pairs, gains, pairs
 from gametheory_rl.equilibria._zero_sum import distribution
 from gametheory_rl.equilibria.exact._lemke import lemke as exact_lemke
@@ -27,6 +27,10 @@ LP_FROM = 200
 """From so many actions in all a zero-sum game goes to the linear program first."""
 ZERO_SUM_TO = 1e-9
 """Payoffs whose sum varies by less, in the largest span of a player, are zero-sum up to a constant."""
+SMALLEST_COST = 0.1
+"""Costs are positive, which makes the complementarity problem one that Lemke's method solves; the largest is 1 more."""
+PIVOTS_A_ROUND, MOST_ROUNDS = 20, 150
+"""The tableau is computed afresh from its basis after so many pivots, and so often at most."""
 PLAYED_FROM = 1e-8
 """Probabilities above this are taken for positive when a linear program's answer is made precise."""
 EXACT_WORK = 20_000_000
@@ -139,26 +143,34 @@ def _settled(game: Pairs, methods: tuple[str, ...]) -> tuple[Profile, float, str
 def _by_lemke(unit: Pairs) -> Profile | None:
     """Return what Lemke's method ends at, None where floating point loses the path."""
     M, q = _complementarity(unit)
-    basis = np.empty(len(q), np.int64)
-    if lemke(M, q, np.ones(len(q)), 1_000 + 50 * len(q), basis) < 0:
+    size = len(q)
+    columns = np.concatenate([np.eye(size), -M, -np.ones((size, 1)), q[:, np.newaxis]], axis=1)
+    tableau, basis, entering = columns.copy(), np.arange(size), 2 * size
+    for _ in range(MOST_ROUNDS):
+        entering = lemke(tableau, basis, entering, PIVOTS_A_ROUND)
+        try:
+            tableau = np.ascontiguousarray(np.linalg.solve(columns[:, basis], columns))  # afresh: what the pivots rounded is gone
+        except np.linalg.LinAlgError:
+            return None
+        if entering < 0:
+            break
+    if entering != DONE:
         return None
-    columns = np.concatenate([np.eye(len(q)), -M], axis=1)[:, basis]
-    try:
-        basic = np.linalg.solve(columns, q)  # afresh: what the pivots rounded is gone
-    except np.linalg.LinAlgError:
-        return None
-    z = np.zeros(2 * len(q))
-    z[basis] = basic
-    return _split(z[len(q) :], unit.num_actions)
+    z = np.zeros(2 * size)
+    z[basis] = tableau[:, -1]
+    return _split(z[size:], unit.num_actions)
 
 
 def _complementarity(unit: Pairs) -> tuple[np.ndarray, np.ndarray]:
     """Return M and q for z = (x, costs): positive costs C x >= the player's least, probabilities that add up to at least 1."""
     bounds = np.cumsum((0, *unit.num_actions))
     total, players = int(bounds[-1]), len(unit.num_actions)
-    C = np.full((total, total), 2.0)
-    for (i, j), matrix in unit.matrices.items():
-        C[bounds[i] : bounds[i + 1], bounds[j] : bounds[j + 1]] -= matrix
+    C = np.full((total, total), 1.0 + SMALLEST_COST)
+    for i in range(players):
+        blocks = {j: matrix for (k, j), matrix in unit.matrices.items() if k == i}
+        largest = max((float(matrix.max()) for matrix in blocks.values()), default=0.0)  # so that what is added stays comparable
+        for j, matrix in blocks.items():
+            C[bounds[i] : bounds[i + 1], bounds[j] : bounds[j + 1]] -= matrix / (largest or 1.0)
     E = np.repeat(np.eye(players), unit.num_actions, axis=1)
     M = np.block([[C, -E.T], [E, np.zeros((players, players))]])
     return np.ascontiguousarray(M), np.concatenate([np.zeros(total), -np.ones(players)])

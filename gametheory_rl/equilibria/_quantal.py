@@ -194,11 +194,10 @@ def logit_path(
     path = follow_branch(game, log_prior(game, prior), last, units, enough, max_steps)
     log_profiles = game.split(path.points[:, :-1])
     profiles = tuple(np.exp(part) / np.exp(part).sum(axis=-1, keepdims=True) for part in log_profiles)
-    along = [[mixed[k] for mixed in profiles] for k in range(len(path.points))]
-    regrets = np.array([regret(payoffs, profile) for profile in along])
+    gains, values = path.along(payoffs, profiles)
+    regrets = np.append(gains[:-1], regret(payoffs, [mixed[-1] for mixed in profiles]))
     done = path.end == GOOD or (path.end == REACHED and max_precision is not None)
     if not done and throw:
         raise SolverError(f"the path ended at precision {path.precisions[-1]:.6g} with a regret of {regrets[-1]:.3g}: {path.status.value}")
-    values = np.stack([expected(payoffs, profile) for profile in along], axis=1)
     turns = np.flatnonzero(np.diff(np.sign(np.diff(path.points[:, -1])))) + 1
     return LogitPath(path.precisions, profiles, log_profiles, values, regrets, turns, Status.SOLVED if done else path.status)

@@ -5,51 +5,47 @@ An artificial column makes the start feasible: w = q + M z + d t. Pivots then br
 J.-S. Pang & R. E. Stone, "The linear complementarity problem", 1992, section 4.9).
 """
 
-import numpy as np
-
 from gametheory_rl._support._compile import inline_kernel, kernel
 
-SMALLEST_PIVOT = 1e-10
+SMALLEST_PIVOT = 1e-9
 """Entries of the entering column below this are taken for zero (entries of M are of order 1)."""
 TIES = 1e-12
-"""Ratios closer than this are a tie."""
+"""Ratios are a tie if their difference, times both denominators, is below this: zeros are many, and rounding blurs them."""
+
+
+DONE, LOST = -1, -2
 
 
 @kernel
-def lemke(M, q, d, budget, basis):
-    """Follow the path; fills ``basis`` (N,) int64 and returns the pivots made, or -1 where the path was lost.
+def lemke(tableau, basis, entering, budget):
+    """Make up to ``budget`` pivots; return the label to enter next, ``DONE`` at a solution, ``LOST`` where no row can leave.
 
-    M (N, N), q (N,), d (N,) positive: float64, C-contiguous. Labels: w is 0 .. N-1, z is N .. 2N-1. At the end ``basis`` says
-    which variable is positive in each row; its values solve a linear system, which the caller does.
+    tableau (N, 2N + 2) float64, C-contiguous: the columns of w, z, t and the right-hand side in terms of ``basis`` (N,) int64, the
+    labels of the rows; both change in place. Labels: w is 0 .. N-1, z is N .. 2N-1, t is 2N, which enters first.
     """
-    size = len(q)
-    width = 2 * size + 2
-    tableau = np.zeros((size, width))
-    for r in range(size):
-        tableau[r, r] = 1.0
-        for k in range(size):
-            tableau[r, size + k] = -M[r, k]
-        tableau[r, width - 2] = -d[r]
-        tableau[r, width - 1] = q[r]
-        basis[r] = r
-    row = 0
-    for r in range(1, size):  # the last of equals: its perturbation is the smallest
-        if q[r] / d[r] <= q[row] / d[row]:
-            row = r
-    if q[row] >= 0.0:
-        return 0
-    entering = width - 2
-    for pivots in range(budget):
+    size, width = tableau.shape
+    for _ in range(budget):
+        row = _first(tableau) if entering == width - 2 else _leaving(tableau, basis, entering)
+        if row < 0:
+            return LOST
         _pivot(tableau, row, entering)
         left = basis[row]
         basis[row] = entering
         if left == width - 2:
-            return pivots + 1
+            return DONE
         entering = left + size if left < size else left - size
-        row = _leaving(tableau, basis, entering)
-        if row < 0:
-            return -1
-    return -1
+    return entering
+
+
+@inline_kernel
+def _first(tableau):
+    """Return the row that t makes feasible last, and with it all; the last of equals, for its perturbation is the smallest."""
+    size, width = tableau.shape
+    row = 0
+    for r in range(1, size):
+        if tableau[r, width - 1] / tableau[r, width - 2] >= tableau[row, width - 1] / tableau[row, width - 2]:
+            row = r
+    return row
 
 
 @inline_kernel
@@ -74,16 +70,18 @@ def _pivot(tableau, row, column):
 def _leaving(tableau, basis, column):
     """Return the row of the lexicographic ratio test, -1 where there is none; the artificial variable goes first among equals."""
     size, width = tableau.shape
-    best, least = -1, np.inf
+    best = -1
     for r in range(size):
         if tableau[r, column] > SMALLEST_PIVOT:
-            ratio = tableau[r, width - 1] / tableau[r, column]
-            tie = abs(ratio - least) <= TIES * max(1.0, abs(ratio))
-            if tie and best >= 0:
-                if basis[best] != width - 2 and (basis[r] == width - 2 or _before(tableau, r, best, column)):
-                    best, least = r, min(ratio, least)
-            elif ratio < least:
-                best, least = r, ratio
+            if best < 0:
+                best = r
+                continue
+            order = _difference(tableau, r, best, column, width - 1)
+            if abs(order) > TIES:
+                if order < 0.0:
+                    best = r
+            elif basis[best] != width - 2 and (basis[r] == width - 2 or _before(tableau, r, best, column)):
+                best = r
     return best
 
 
@@ -91,7 +89,13 @@ def _leaving(tableau, basis, column):
 def _before(tableau, r, s, column):
     """Whether row r comes before row s in the order of the columns of w, each divided by its entry in ``column``."""
     for k in range(tableau.shape[0]):
-        difference = tableau[r, k] / tableau[r, column] - tableau[s, k] / tableau[s, column]
-        if abs(difference) > TIES:
-            return difference < 0.0
+        order = _difference(tableau, r, s, column, k)
+        if abs(order) > TIES:
+            return order < 0.0
     return False
+
+
+@inline_kernel
+def _difference(tableau, r, s, column, k):
+    """Return a number with the sign of the difference of entries k of rows r and s, each divided by its entry in ``column``."""
+    return tableau[r, k] * tableau[s, column] - tableau[s, k] * tableau[r, column]
