@@ -6,6 +6,7 @@ Every function takes payoffs ``(n, A_1, ..., A_n)``, floats or Fractions, and op
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import islice, product
@@ -32,8 +33,8 @@ from gametheory_rl.equilibria._vertex_enumeration import vertex_enumeration
 
 EXACTLY_UP_TO = 36
 """Games of two with so many cells are solved in rationals."""
-LISTED_UP_TO = 200_000
-"""Vertices that a polytope may have for all equilibria to be listed: 14 x 14."""
+LISTED_UP_TO = 1_000_000
+"""Vertices that a polytope can have for all equilibria to be listed: 16 x 16."""
 MOST_PROFILES = 10_000
 
 Profile = tuple[np.ndarray, ...]
@@ -81,12 +82,14 @@ def nash(payoffs: np.ndarray, *, select: str | None = None, label: int | None = 
         tied = f"; {chosen.tied} were equally good" if chosen.tied > 1 else ""
         return _profiles(payoffs, [chosen.profile], f"one equilibrium, selected by {select}{tied}")
     m, n = A.shape
-    if max(most_vertices(m, n), most_vertices(n, m)) > LISTED_UP_TO:
-        found = many.nash(_floats(payoffs))
-        says = f"one equilibrium, by {found.method}; there may be others: the game is too large to list all"
-        return _profiles(payoffs, [found.profile], says)
-    enumerated = exact.vertex_enumeration(A, B) if A.size <= EXACTLY_UP_TO else vertex_enumeration(*_pair(payoffs))
-    return _all(enumerated)
+    if A.size <= EXACTLY_UP_TO:
+        return _all(exact.vertex_enumeration(A, B))
+    if max(most_vertices(m, n), most_vertices(n, m)) <= LISTED_UP_TO:
+        with suppress(SolverError):  # ties that only rationals decide, too many of them
+            return _all(vertex_enumeration(*_pair(payoffs)))
+    found = many.nash(_floats(payoffs))
+    says = f"one equilibrium, by {found.method}; there may be others: the game is too large to list all"
+    return _profiles(payoffs, [found.profile], says)
 
 
 def _all(found: Any) -> Answer:

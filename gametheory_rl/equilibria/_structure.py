@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import combinations
 
 import numpy as np
@@ -22,6 +23,8 @@ EXACTLY_UP_TO = 36
 """Games of so many cells are enumerated in rationals."""
 TIES_UP_TO = 16
 """Games of two players with more actions a side are not asked about degeneracy: that takes all vertices."""
+PROVED_UP_TO = 200_000
+"""Cells times eliminations that are gone through in rationals."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,9 @@ class Trait:
 
     def __bool__(self) -> bool:
         return bool(self.holds)
+
+
+TOO_CLOSE = Trait(None, "payoffs differ by so little that rounding decides; round them, and ask again")
 
 
 def constant_sum(payoffs: np.ndarray) -> Trait:
@@ -109,10 +115,10 @@ def dominance_solvable(payoffs: np.ndarray, name: Namer) -> Trait:
         return Trait(None, "not looked at: the game is large; ask equilibria.dominance")
     strict = dominance(payoffs)
     if strict.solvable:
-        return Trait(True, f"by strict dominance{_order(strict, name)}")
+        return Trait(True, f"by strict dominance{_order(strict, name)}") if _proved(payoffs, strict, strict=True) else TOO_CLOSE
     weak = dominance(payoffs, strict=False)
     if weak.solvable:
-        return Trait(True, f"by weak dominance{_order(weak, name)}")
+        return Trait(True, f"by weak dominance{_order(weak, name)}") if _proved(payoffs, weak, strict=False) else TOO_CLOSE
     left = " x ".join(str(len(actions)) for actions in strict.survivors)
     return Trait(False, f"{left} actions survive strict dominance" if strict.eliminated else "no action is strictly dominated")
 
@@ -137,6 +143,25 @@ def _order(found: DominanceSolution, name: Namer) -> str:
         rounds.setdefault(gone.round, []).append(f"{name(gone.player, gone.action)} of player {gone.player + 1}")
     steps = "; then ".join(" and ".join(names) for names in rounds.values())
     return f": out go {steps}" if steps else ": each player has one action"
+
+
+def _proved(payoffs: np.ndarray, found: DominanceSolution, *, strict: bool) -> bool:
+    """Whether every elimination holds in rationals; a game with too much to compute is taken at its floats' word."""
+    if payoffs[0].size * len(found.eliminated) > PROVED_UP_TO:
+        return True
+    left = [np.arange(count) for count in payoffs.shape[1:]]
+    for number in range(found.eliminated[-1].round + 1 if found.eliminated else 0):
+        gone = [each for each in found.eliminated if each.round == number]
+        for each in gone:
+            table = np.moveaxis(payoffs[each.player][np.ix_(*left)], each.player, 0).reshape(len(left[each.player]), -1)
+            earns = np.vectorize(Fraction, otypes=[object])(table)
+            weights = [Fraction(p).limit_denominator(1_000_000) for p in each.dominator[left[each.player]].tolist()]
+            better = np.array(weights, dtype=object) @ earns - sum(weights) * earns[left[each.player].tolist().index(each.action)]
+            if not (min(better) > 0 if strict else min(better) >= 0 and max(better) > 0):
+                return False
+        for each in gone:
+            left[each.player] = left[each.player][left[each.player] != each.action]
+    return True
 
 
 def _noise(payoffs: np.ndarray) -> float:

@@ -97,6 +97,15 @@ def test_scales_do_not_matter(scale):
         assert kinds(gt.StochasticGame.from_matrix_game(game.payoff[:, 0] * scale)) == kinds(game)
 
 
+def test_dominance_is_not_claimed_where_rounding_decides():
+    trait = gt.classify(matrix_game([[1e300, -1e300], [3, 4]], [[-1e300, 1e300], [-3, -4]])).dominance_solvable
+    assert trait.holds is None
+    assert "rounding decides" in trait.reason
+    mixed = [[3, 0], [0, 3], [1, 1]], [[1, 2], [2, 1], [0, 0]]
+    assert not gt.classify(matrix_game(*mixed)).dominance_solvable
+    assert gt.classify(matrix_game([[3, 0], [0, 3], [1, 1]], [[1, 0], [1, 0], [1, 0]])).dominance_solvable
+
+
 # ---- several states --------------------------------------------------------------------------------------------------
 
 
