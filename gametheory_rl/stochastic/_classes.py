@@ -100,9 +100,26 @@ def classify(game: StochasticGame) -> Classes:
         raise GameError(f"classify was given {type(game).__name__}, a StochasticGame was expected")
     legal = joint_legal(game.legal)
     payoffs = game.payoff[:, legal]
+    controllers = _controllers(game, movers_of(game), legal)
+    return Classes(**_stage_classes(game), **_sums(game, payoffs), **controllers, separable=_separable(game, _flow(game, legal)))
+
+
+def is_team(game: StochasticGame) -> bool:
+    """Whether all players earn the same everywhere and discount alike."""
+    payoffs = game.payoff[:, joint_legal(game.legal)]
+    return bool((game.discount == game.discount[0]).all() and structure.common_interest(payoffs))
+
+
+def is_separable(game: StochasticGame) -> bool:
+    """Whether payoffs are a part by state plus a part by actions, and transitions do not depend on the state."""
+    return bool(_separable(game, _flow(game, joint_legal(game.legal))))
+
+
+def movers_of(game: StochasticGame) -> list[np.ndarray]:
+    """Return, for each player, the states ``(S,)`` bool in which its action matters to transitions."""
+    legal = joint_legal(game.legal)
     flow = _flow(game, legal)
-    movers = [_matters(flow, game.legal[i], legal, i) for i in range(game.num_players)]
-    return Classes(**_stage_classes(game), **_sums(game, payoffs), **_controllers(game, movers, legal), separable=_separable(game, flow))
+    return [_matters(flow, mask, legal, player) for player, mask in enumerate(game.legal)]
 
 
 def _stage_classes(game: StochasticGame) -> dict[str, Trait]:

@@ -35,10 +35,10 @@ def newton(
     after which the residual has not shrunk at least by the discount is replaced by a plain backup; (2) the linear system is
     solved by BiCGStab to a loose tolerance, because the certified bound does not depend on it.
     """
-    improve = safeguarded(_improve)
+    improve = safeguarded(improve_by_value)
     return solve_certified(game, "newton", improve, informed_start, tol=tol, max_iterations=max_iterations, throw=throw, progress=progress)
 
 
-def _improve(problem: ZeroSum, values: np.ndarray, row_policy: np.ndarray, column_policy: np.ndarray) -> np.ndarray:
+def improve_by_value(problem: ZeroSum, values: np.ndarray, row_policy: np.ndarray, column_policy: np.ndarray) -> np.ndarray:
     chain = chain_of(problem, row_policy, column_policy)
     return value_of_chain(chain, values, INNER_TOLERANCE)

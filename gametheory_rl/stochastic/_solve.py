@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from typing import Any
 
 from gametheory_rl._games import StochasticGame
@@ -29,8 +30,10 @@ def solve(
         Any number of players; discount below 1.
     method : str, optional
         ``value_iteration``, ``modified_policy_iteration``, ``policy_iteration`` or ``newton`` for zero-sum games of two players and
-        decision processes of one; ``homotopy`` for any game. None: the fastest sound one, which is ``newton``, safeguarded, for the
-        former, and ``homotopy`` for the rest.
+        decision processes of one, ``linear_program`` for those of them that one player controls; ``team`` for common payoffs;
+        ``stage_game`` for one state, or separable payoffs; ``homotopy`` for any game. ``nash_iteration``, ``correlated_iteration``,
+        ``friend_iteration``, ``foe_iteration`` and ``stackelberg_iteration`` iterate over stage solutions, and say so where they go
+        round. None: the most special sound one: ``newton``, ``team``, ``stage_game`` or ``homotopy``; with ``select`` one that takes it.
     tol : float, optional
         Largest certified error of any value, or for ``homotopy`` largest certified regret, in payoff units; None: 1e-8 times the
         payoff span.
@@ -41,7 +44,7 @@ def solve(
     progress : bool, optional
         Draw a bar; None: on a terminal.
     **settings
-        What only some methods know, such as ``path`` and ``prior`` of ``homotopy``.
+        What only some methods know: ``select``, and ``path`` and ``prior`` of ``homotopy``.
 
     Returns
     -------
@@ -58,7 +61,7 @@ def solve(
     """
     if not isinstance(game, StochasticGame):
         raise GameError(f"solve takes a StochasticGame, got {type(game).__name__}; load_game turns a name or a file into one")
-    method = _default(game) if method is None else method
+    method = _default(game, settings) if method is None else method
     if method not in table("solver"):
         raise UnknownNameError("method", str(method), table("solver"))
     solver = resolve("solver", method)
@@ -69,6 +72,16 @@ def solve(
     return solver(game, tol=tol, max_iterations=max_iterations, throw=throw, progress=progress, **settings)
 
 
-def _default(game: StochasticGame) -> str:
-    """Return the method for ``game``."""
-    return "newton" if game.num_players == 1 or game.zero_sum else "homotopy"
+def _default(game: StochasticGame, settings: Mapping[str, Any]) -> str:
+    """Return the method for ``game``, the most special that applies; a selection, or a path, asks for a method that takes it."""
+    if "path" in settings or "prior" in settings:
+        return "homotopy"
+    if "select" not in settings and (game.num_players == 1 or game.zero_sum):
+        return "newton"
+    from gametheory_rl.stochastic._classes import is_separable, is_team  # loads most of the stage solvers
+
+    if "select" not in settings and is_team(game):
+        return "team"
+    if is_separable(game):
+        return "stage_game"
+    return "nash_iteration" if "select" in settings else "homotopy"
