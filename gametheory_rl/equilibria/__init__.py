@@ -1,13 +1,14 @@
 """Stage games: solvers, one method per file, and the judges that measure their answers."""
 
 from gametheory_rl.equilibria import dynamics, exact
-from gametheory_rl.equilibria._bimatrix import BimatrixSolution, LabelledEquilibria
+from gametheory_rl.equilibria._bimatrix import BimatrixSolution, EquilibriumGraph, LabelledEquilibria
 from gametheory_rl.equilibria._components import Component, NashSubset
 from gametheory_rl.equilibria._correlated import CorrelatedEquilibrium, coarse_correlated, correlated
 from gametheory_rl.equilibria._dominance import DominanceSolution, Elimination, dominance, rationalizable
 from gametheory_rl.equilibria._equilibrium_set import EquilibriumSet
 from gametheory_rl.equilibria._judges import duality_gap, obedience, regret
 from gametheory_rl.equilibria._lemke_howson import lemke_howson, lemke_howson_all
+from gametheory_rl.equilibria._lemke_howson_graph import lemke_howson_graph
 from gametheory_rl.equilibria._minimax import minimax
 from gametheory_rl.equilibria._nash import NashEquilibrium, nash
 from gametheory_rl.equilibria._optimal_strategies import optimal_strategies
@@ -29,6 +30,7 @@ __all__ = [
     "CorrelatedEquilibrium",
     "DominanceSolution",
     "Elimination",
+    "EquilibriumGraph",
     "EquilibriumSet",
     "LabelledEquilibria",
     "LogitEquilibrium",
@@ -52,6 +54,7 @@ __all__ = [
     "is_ess",
     "lemke_howson",
     "lemke_howson_all",
+    "lemke_howson_graph",
     "logit",
     "logit_path",
     "minimax",

@@ -52,6 +52,35 @@ class LabelledEquilibria:
     """``[K]`` bool: settled in rationals."""
 
 
+@dataclass(frozen=True, eq=False)
+class EquilibriumGraph:
+    """The equilibria of one bimatrix game that paths of Lemke and Howson lead to, from the artificial equilibrium on.
+
+    Every node has one path for each label, and every path joins two nodes of opposite index (L. S. Shapley 1974).
+    """
+
+    profiles: tuple[tuple[np.ndarray, np.ndarray], ...]
+    """K pairs ``[m]``, ``[n]``: the distinct equilibria, in the order in which they were reached."""
+    values: np.ndarray
+    """``[2, K]``"""
+    regret: np.ndarray
+    """``[K]`` in payoff units"""
+    nodes: np.ndarray
+    """``[N]`` int: which equilibrium each node is; -1 for node 0, the artificial one. In a degenerate game several nodes, which
+    are different equilibria of the game whose ties are broken, can be one equilibrium."""
+    index: np.ndarray
+    """``[N]`` int: -1 for the artificial node and for those that an even number of paths away from it lead to, +1 for the others."""
+    edges: np.ndarray
+    """``[E, 4]`` int: a node, the node at the other end of the path, the label dropped, the number of pivots."""
+    complete: bool
+    """Whether every path from every node was followed; otherwise ``max_pivots`` were used up."""
+
+    @property
+    def reached(self) -> int:
+        """How many distinct equilibria were reached."""
+        return len(self.profiles)
+
+
 def require_same_actions(A: np.ndarray, B: np.ndarray) -> None:
     """Refuse matrices of different games."""
     if A.shape[-2:] != B.shape[-2:]:

@@ -79,10 +79,10 @@ def _equilibrium(A: np.ndarray, B: np.ndarray, label: int, max_pivots: int | Non
         entering = tableaux[here].pivot(entering)
         here, length = 1 - here, length + 1
         if entering == label:
-            return (_strategy(tableaux[0], rows), _strategy(tableaux[1], columns)), length
+            return (strategy(tableaux[0], rows), strategy(tableaux[1], columns)), length
 
 
-def _strategy(tableau: Tableau, labels: range) -> np.ndarray:
+def strategy(tableau: Tableau, labels: range) -> np.ndarray:
     """Return the mixed action whose weights the ``labels`` carry."""
     basic = tableau.basic()
     weights = np.array([basic.get(label, Fraction(0)) for label in labels], object)

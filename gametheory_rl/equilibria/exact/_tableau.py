@@ -26,6 +26,13 @@ class Tableau:
         self.slacks = tuple(slacks)
         self.divisor = 1
 
+    def copy(self) -> Tableau:
+        """Return a tableau of its own, in the same state."""
+        twin = Tableau((), self.slacks, ())
+        twin.entries = [row.copy() for row in self.entries]
+        twin.row_labels, twin.column_labels, twin.divisor = self.row_labels.copy(), self.column_labels.copy(), self.divisor
+        return twin
+
     def pivot(self, entering: int) -> int:
         """Make ``entering`` basic and return the label that leaves; the feasible region must be bounded."""
         q = self.column_labels.index(entering)
