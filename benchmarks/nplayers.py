@@ -63,7 +63,7 @@ def _path(rng: np.random.Generator) -> dict[str, Any]:
 
 def _polymatrix(rng: np.random.Generator, players: int, actions: int) -> dict[str, Any]:
     every = [(i, j) for i in range(players) for j in range(players) if i != j]
-    games = [{pair: rng.random((actions, actions)) for pair in every} for _ in range(GAMES)]
+    games: list[dict[tuple[int, int], Any]] = [{pair: rng.random((actions, actions)) for pair in every} for _ in range(GAMES)]
     prepared = [PolymatrixGame(game) for game in games]
     row = compare(
         f"polymatrix, {players} players of {actions} actions",

@@ -42,7 +42,7 @@ class Flat:
         return cls(unit, shape, np.concatenate([[0], np.cumsum(shape)]), strides, spans, exponent)
 
     @property
-    def arrays(self) -> tuple[np.ndarray, ...]:
+    def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """What every kernel takes first: payoffs, offsets, strides."""
         return self.payoffs, self.offsets, self.strides
 

@@ -225,7 +225,8 @@ def _by_program(unit: Pairs, spans: np.ndarray) -> Profile | None:
     found = linprog(cost, earns, np.zeros(total), adds_up, np.ones(players), ranges, "highs", options=FEASIBILITY)
     if found.x is None:
         return None
-    return _refined(unit, _split(found.x[:total], unit.num_actions))
+    profile = _split(found.x[:total], unit.num_actions)
+    return None if profile is None else _refined(unit, profile)
 
 
 def _refined(unit: Pairs, profile: Profile) -> Profile:
