@@ -20,9 +20,9 @@ from gametheory_rl.stochastic._zero_sum import ZeroSum, back_up, groups_of, larg
 
 HIGH = 0.05
 """A state whose residual is above this share of the largest is in focus."""
-FEW = 0.2
+FEW = 0.1
 """At most this share of the states may be in focus: more are cheaper with all others."""
-STEPS = 4
+STEPS = 3
 """Most steps that are spent on them between two sweeps of all."""
 
 Improve = Callable[[ZeroSum, Trial], np.ndarray]

@@ -7,7 +7,7 @@ import numpy as np
 from gametheory_rl.stochastic._chain import chain_of, value_of_chain
 from gametheory_rl.stochastic._zero_sum import ZeroSum
 
-ROUGHLY = 1e-2
+ROUGHLY = 3e-2
 
 
 def informed_start(problem: ZeroSum) -> np.ndarray:
