@@ -1,28 +1,34 @@
 """Stage games: solvers, one method per file, and the judges that measure their answers."""
 
-from gametheory_rl.equilibria import dynamics, exact
-from gametheory_rl.equilibria._bimatrix import BimatrixSolution, EquilibriumGraph, LabelledEquilibria
-from gametheory_rl.equilibria._components import Component, NashSubset
-from gametheory_rl.equilibria._correlated import CorrelatedEquilibrium, coarse_correlated, correlated
-from gametheory_rl.equilibria._dominance import DominanceSolution, Elimination, dominance, rationalizable
-from gametheory_rl.equilibria._equilibrium_set import EquilibriumSet
-from gametheory_rl.equilibria._judges import duality_gap, obedience, regret
-from gametheory_rl.equilibria._lemke_howson import lemke_howson, lemke_howson_all
-from gametheory_rl.equilibria._lemke_howson_graph import lemke_howson_graph
-from gametheory_rl.equilibria._minimax import minimax
-from gametheory_rl.equilibria._nash import NashEquilibrium, nash
-from gametheory_rl.equilibria._optimal_strategies import optimal_strategies
-from gametheory_rl.equilibria._pair_payoffs import polymatrix_regret, polymatrix_tensor
-from gametheory_rl.equilibria._polymatrix import PolymatrixSolution, polymatrix
-from gametheory_rl.equilibria._pure import PureEquilibria, best_responses, pure
-from gametheory_rl.equilibria._quantal import LogitEquilibrium, LogitPath, logit, logit_path
-from gametheory_rl.equilibria._security import SecurityLevel, security
-from gametheory_rl.equilibria._selection import Selection, select, selector
-from gametheory_rl.equilibria._stability import Stability, is_ess
-from gametheory_rl.equilibria._stackelberg import StackelbergSolution, stackelberg
-from gametheory_rl.equilibria._support_enumeration import support_enumeration
-from gametheory_rl.equilibria._vertex_enumeration import vertex_enumeration
-from gametheory_rl.equilibria.exact import OptimalStrategies
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gametheory_rl.equilibria import dynamics, exact
+    from gametheory_rl.equilibria._bimatrix import BimatrixSolution, EquilibriumGraph, LabelledEquilibria
+    from gametheory_rl.equilibria._components import Component, NashSubset
+    from gametheory_rl.equilibria._correlated import CorrelatedEquilibrium, coarse_correlated, correlated
+    from gametheory_rl.equilibria._dominance import DominanceSolution, Elimination, dominance, rationalizable
+    from gametheory_rl.equilibria._equilibrium_set import EquilibriumSet
+    from gametheory_rl.equilibria._judges import duality_gap, obedience, regret
+    from gametheory_rl.equilibria._lemke_howson import lemke_howson, lemke_howson_all
+    from gametheory_rl.equilibria._lemke_howson_graph import lemke_howson_graph
+    from gametheory_rl.equilibria._minimax import minimax
+    from gametheory_rl.equilibria._nash import NashEquilibrium, nash
+    from gametheory_rl.equilibria._optimal_strategies import optimal_strategies
+    from gametheory_rl.equilibria._pair_payoffs import polymatrix_regret, polymatrix_tensor
+    from gametheory_rl.equilibria._polymatrix import PolymatrixSolution, polymatrix
+    from gametheory_rl.equilibria._pure import PureEquilibria, best_responses, pure
+    from gametheory_rl.equilibria._quantal import LogitEquilibrium, LogitPath, logit, logit_path
+    from gametheory_rl.equilibria._security import SecurityLevel, security
+    from gametheory_rl.equilibria._selection import Selection, select, selector
+    from gametheory_rl.equilibria._stability import Stability, is_ess
+    from gametheory_rl.equilibria._stackelberg import StackelbergSolution, stackelberg
+    from gametheory_rl.equilibria._support_enumeration import support_enumeration
+    from gametheory_rl.equilibria._vertex_enumeration import vertex_enumeration
+    from gametheory_rl.equilibria.exact import OptimalStrategies
 
 __all__ = [
     "BimatrixSolution",
@@ -74,3 +80,46 @@ __all__ = [
     "support_enumeration",
     "vertex_enumeration",
 ]
+
+_HOMES = {
+    "_bimatrix": ("BimatrixSolution", "EquilibriumGraph", "LabelledEquilibria"),
+    "_components": ("Component", "NashSubset"),
+    "_correlated": ("CorrelatedEquilibrium", "coarse_correlated", "correlated"),
+    "_dominance": ("DominanceSolution", "Elimination", "dominance", "rationalizable"),
+    "_equilibrium_set": ("EquilibriumSet",),
+    "_judges": ("duality_gap", "obedience", "regret"),
+    "_lemke_howson": ("lemke_howson", "lemke_howson_all"),
+    "_lemke_howson_graph": ("lemke_howson_graph",),
+    "_minimax": ("minimax",),
+    "_nash": ("NashEquilibrium", "nash"),
+    "_optimal_strategies": ("optimal_strategies",),
+    "_pair_payoffs": ("polymatrix_regret", "polymatrix_tensor"),
+    "_polymatrix": ("PolymatrixSolution", "polymatrix"),
+    "_pure": ("PureEquilibria", "best_responses", "pure"),
+    "_quantal": ("LogitEquilibrium", "LogitPath", "logit", "logit_path"),
+    "_security": ("SecurityLevel", "security"),
+    "_selection": ("Selection", "select", "selector"),
+    "_stability": ("Stability", "is_ess"),
+    "_stackelberg": ("StackelbergSolution", "stackelberg"),
+    "_support_enumeration": ("support_enumeration",),
+    "_vertex_enumeration": ("vertex_enumeration",),
+    "exact": ("OptimalStrategies",),
+}
+_LAZY = {name: home for home, names in _HOMES.items() for name in names}
+_MODULES = ("dynamics", "exact")
+
+
+def __getattr__(name: str) -> Any:
+    """Load names on first use: who solves one kind of game does not wait for the compiled parts of all others."""
+    if name in _LAZY:
+        found = getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
+    elif name in _MODULES:
+        found = import_module(f"{__name__}.{name}")
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
