@@ -16,7 +16,7 @@ from gametheory_rl.equilibria._entropy import EQUALLY_MIXED, entropies, most_mix
 from gametheory_rl.equilibria._equilibrium_set import EquilibriumSet
 from gametheory_rl.equilibria._judges import regret
 from gametheory_rl.equilibria._lemke_howson import lemke_howson
-from gametheory_rl.equilibria._scaling import normalised, rounding
+from gametheory_rl.equilibria._scaling import ULPS, normalised
 from gametheory_rl.equilibria._vertex_enumeration import vertex_enumeration
 
 EQUALLY_GOOD = 1e-9
@@ -82,10 +82,10 @@ def select(A: Any, B: Any, rule: str = "first", *, among: EquilibriumSet | None 
     on the column player's, and p2 likewise: the pair is (p1, p2)-dominant (S. Morris, R. Rob & H. Shin 1995). The rule takes
     the smallest p1 + p2 among the extreme equilibria. In 2x2 games with two strict equilibria that is risk dominance
     (J. Harsanyi & R. Selten 1988): the larger product of losses from deviating. In larger games an equilibrium with p1 + p2 < 1 is
-    the only one, and the only one robust to incomplete information (A. Kajii & S. Morris 1997). A mixed equilibrium
-    has p1 = 1 where a player mixes, so that games with mixed equilibria only tie. This is not the tracing procedure, which
-    compares two equilibria at a time and can go round in circles. Where two strict equilibria of a 2x2 game tie, Harsanyi and Selten
-    take the mixed one; here the larger sum of payoffs decides.
+    the only one, and the only one robust to incomplete information (A. Kajii & S. Morris 1997). A player who mixes has a p of 1,
+    equivalent actions apart, so that the equilibria of a game without pure ones tie. This is not the tracing procedure, which
+    compares two equilibria at a time and can go round in circles. Where two strict equilibria of a 2x2 game tie, Harsanyi and
+    Selten take the mixed one; here the larger sum of payoffs decides.
 
     Ties are differences below 1e-9 of a player's span of payoffs, plus what rounding of the payoffs explains.
 
@@ -151,9 +151,12 @@ def _best(scores: Scores) -> tuple[int, int]:
 
 def _payoffs(A: np.ndarray, B: np.ndarray, found: EquilibriumSet) -> tuple[np.ndarray, np.ndarray, float, float]:
     """Return both players' payoffs ``[K]`` and up to which difference they tie, halved so that a sum cannot overflow."""
-    ties = EQUALLY_GOOD + np.array([rounding(M[None])[0] for M in (A, B)])
-    spans = np.array([M.max() / 2 - M.min() / 2 for M in (A, B)])
-    return found.values[0] / 2, found.values[1] / 2, *(ties * spans)
+    return found.values[0] / 2, found.values[1] / 2, _tie(A), _tie(B)
+
+
+def _tie(M: np.ndarray) -> float:
+    low, high = float(M.min()) / 2, float(M.max()) / 2
+    return EQUALLY_GOOD * (high - low) + ULPS * float(np.finfo(float).eps) * max(-low, high)
 
 
 def _first_player(A: np.ndarray, B: np.ndarray, found: EquilibriumSet) -> Scores:
