@@ -29,12 +29,14 @@ ZERO_SUM_TO = 1e-9
 """Payoffs whose sum varies by less, in the largest span of a player, are zero-sum up to a constant."""
 SMALLEST_COST = 0.1
 """Costs are positive, which makes the complementarity problem one that Lemke's method solves; the largest is 1 more."""
-PIVOTS_A_ROUND, MOST_ROUNDS = 20, 150
+STARTS = 6
+"""Artificial columns from which the path is tried in floating point."""
+PIVOTS_A_ROUND, MOST_ROUNDS = 20, 60
 """The tableau is computed afresh from its basis after so many pivots, and so often at most."""
 PLAYED_FROM = 1e-8
 """Probabilities above this are taken for positive when a linear program's answer is made precise."""
-EXACT_WORK = 20_000_000
-"""Entries of the tableau that may be computed in rationals: 10,000 pivots at 30 actions in all."""
+EXACT_WORK = 5_000_000
+"""Entries of the tableau that may be computed in rationals: some 2,500 pivots at 30 actions in all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,10 +143,20 @@ def _settled(game: Pairs, methods: tuple[str, ...]) -> tuple[Profile, float, str
 
 
 def _by_lemke(unit: Pairs) -> Profile | None:
-    """Return what Lemke's method ends at, None where floating point loses the path."""
+    """Return what Lemke's method ends at, None where floating point loses the path from each of some starts."""
     M, q = _complementarity(unit)
+    rng = np.random.default_rng(0)  # the same starts in every call
+    for k in range(STARTS):
+        z = _path(M, q, np.ones(len(q)) if k == 0 else rng.uniform(0.5, 1.5, len(q)))
+        if z is not None:
+            return _split(z, unit.num_actions)
+    return None
+
+
+def _path(M: np.ndarray, q: np.ndarray, artificial: np.ndarray) -> np.ndarray | None:
+    """Return z at the end of the path from one artificial column, None where it is lost."""
     size = len(q)
-    columns = np.concatenate([np.eye(size), -M, -np.ones((size, 1)), q[:, np.newaxis]], axis=1)
+    columns = np.concatenate([np.eye(size), -M, -artificial[:, np.newaxis], q[:, np.newaxis]], axis=1)
     tableau, basis, entering = columns.copy(), np.arange(size), 2 * size
     for _ in range(MOST_ROUNDS):
         entering = lemke(tableau, basis, entering, PIVOTS_A_ROUND)
@@ -158,7 +170,7 @@ def _by_lemke(unit: Pairs) -> Profile | None:
         return None
     z = np.zeros(2 * size)
     z[basis] = tableau[:, -1]
-    return _split(z[size:], unit.num_actions)
+    return z[size:]
 
 
 def _complementarity(unit: Pairs) -> tuple[np.ndarray, np.ndarray]:
