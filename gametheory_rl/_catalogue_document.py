@@ -164,7 +164,7 @@ def exact_payoffs(value: Any, where: str) -> np.ndarray:
 
 def _exact(entry: Any, where: str) -> Fraction:
     try:
-        return Fraction(entry.replace(" ", "") if isinstance(entry, str) else entry)
+        return Fraction("".join(entry.split()) if isinstance(entry, str) else entry)
     except (TypeError, ValueError, OverflowError):
         raise GameError(f"{where}: the payoff {entry!r} is no number that can be written as a fraction") from None
 
