@@ -2,6 +2,7 @@
 
 from gametheory_rl.equilibria._structure import Trait
 from gametheory_rl.stochastic._classes import Classes, classify
+from gametheory_rl.stochastic._finite_horizon import FiniteHorizonSolution, finite_horizon
 from gametheory_rl.stochastic._solve import solve
 
-__all__ = ["Classes", "Trait", "classify", "solve"]
+__all__ = ["Classes", "FiniteHorizonSolution", "Trait", "classify", "finite_horizon", "solve"]

@@ -83,9 +83,7 @@ def _values(payoff: np.ndarray, game: StochasticGame, controller: int) -> np.nda
     pays = np.where(free_legal[state], payoff[state, :, column], 0.0)
     place = state[:, np.newaxis] * free + np.arange(free)
     play = coo_array((-pays.ravel(), (np.repeat(np.arange(rows), free), place.ravel())), shape=(rows, states * free))
-    sums = coo_array(
-        (np.ones(states * free), (np.repeat(np.arange(states), free), np.arange(states * free))), shape=(states, states * free)
-    )
+    sums = coo_array((np.ones(len(cells)), (cells // free, cells)), shape=(states, states * free))
     found = linprog(
         np.concatenate([-np.ones(states), np.zeros(states * free)]),
         A_ub=hstack([own - later, play]).tocsr(),

@@ -16,59 +16,13 @@ from gametheory_rl._results import Certificate, GameSolution, Profile, Status
 from gametheory_rl._support._errors import GameError, SolverError
 from gametheory_rl._support._progress import progress_bar
 from gametheory_rl.stochastic._certified import checked_limit, checked_tolerance
-from gametheory_rl.stochastic._stage_rules import Menus, Played, Rule
+from gametheory_rl.stochastic._stage_rules import Rule
+from gametheory_rl.stochastic._sweeps import Sweeps
 
 LONGEST_PERIOD = 64
 ROUND = 1e-7
 """Values go round where, a period later, they have come back to this share of the steps within the period."""
 EPS = float(np.finfo(np.float64).eps)
-
-
-@dataclass(eq=False)
-class _Sweeps:
-    """The stage games as last solved; a stage game that has not changed by a bit is not solved again."""
-
-    menus: Menus
-    rule: Rule
-    stages: np.ndarray
-    values: np.ndarray
-    play: tuple[np.ndarray, ...] | None
-    matched: np.ndarray
-
-    @classmethod
-    def of(cls, game: StochasticGame, rule: Rule) -> _Sweeps:
-        """Return sweeps of which none has been made."""
-        shape = (game.num_states, game.num_players, *game.num_actions)
-        nothing = np.full(shape, np.nan)
-        return cls(Menus.of(game), rule, nothing, np.zeros((game.num_players, game.num_states)), None, np.ones(game.num_states, np.bool_))
-
-    def sweep(self, values: np.ndarray) -> np.ndarray:
-        """Return the values ``(n, S)`` of all stage games continued with ``values``."""
-        stages = self.menus.stages(values)
-        changed = (stages != self.stages).reshape(len(stages), -1).any(axis=1)
-        self.stages = stages
-        for states, menu in self.menus.groups:
-            states = states[changed[states]]
-            if states.size:
-                self._solve(states, menu, stages[np.ix_(states, np.arange(stages.shape[1]), *menu)])
-        return self.values.copy()
-
-    def _solve(self, states: np.ndarray, menu: tuple[np.ndarray, ...], stages: np.ndarray) -> None:
-        found: Played = self.rule(np.ascontiguousarray(stages))
-        joint = len(found.play) != len(menu) or (len(menu) == 1 and found.play[0].ndim > 2)
-        if self.play is None:
-            self.play = self.menus.blank(joint)
-        self.values[:, states], self.matched[states] = found.values.T, found.matched
-        if joint:
-            self.play[0][np.ix_(states, *menu)] = found.play[0]
-        else:
-            for policy, actions, part in zip(self.play, menu, found.play, strict=True):
-                policy[np.ix_(states, actions)] = part
-
-    def profile(self) -> Profile:
-        """Return what is played."""
-        assert self.play is not None
-        return self.play[0] if len(self.play) != len(self.menus.game.num_actions) else self.play
 
 
 def iterate_stages(
@@ -92,7 +46,7 @@ def iterate_stages(
         raise GameError(f"{method} needs discounts below 1, they are {game.discount.tolist()}; finite_horizon takes any discount")
     tol = checked_tolerance(game, tol)
     limit = checked_limit(max_iterations, float(game.discount.max()))
-    walk = _Walk(_Sweeps.of(game, rule), [np.zeros((game.num_players, game.num_states))])
+    walk = _Walk(Sweeps.of(game, rule), [np.zeros((game.num_players, game.num_states))])
     with progress_bar(method, 1.0, show=progress) as advance:
         try:
             while walk.status is None:
@@ -109,7 +63,7 @@ def iterate_stages(
 class _Walk:
     """The sweeps made so far, and how they ended."""
 
-    sweeps: _Sweeps
+    sweeps: Sweeps
     values: list[np.ndarray]
     """The last ones, enough to see a cycle go round twice"""
     steps: list[float] = field(default_factory=list)

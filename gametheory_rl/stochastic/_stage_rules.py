@@ -27,6 +27,8 @@ class Played:
     """One ``[B, A_i]`` per player, or a single ``[B, A_1, ..., A_n]`` of joint actions"""
     matched: np.ndarray
     """``[B]`` bool: whether all players have the same equilibrium in mind"""
+    joint: bool = False
+    """Whether ``play`` is one array of joint actions"""
 
 
 Rule = Callable[[np.ndarray], Played]
@@ -77,7 +79,7 @@ def correlated_rule(select: Any, players: int) -> Rule:
     if name not in OBJECTIVES:
         raise UnknownNameError("objective", str(name), OBJECTIVES)
     del players
-    return partial(_each, partial(_correlated, name))
+    return partial(_each, partial(_correlated, name), joint=True)
 
 
 def friend_rule(select: Any, players: int) -> Rule:
@@ -107,11 +109,11 @@ def _no_selection(concept: str, select: Any) -> None:
         raise GameError(f"{concept} has nothing to select among, select is {select!r}; leave it out")
 
 
-def _each(solve: Callable[[np.ndarray], tuple[np.ndarray, tuple[np.ndarray, ...]]], stages: np.ndarray) -> Played:
+def _each(solve: Callable[[np.ndarray], tuple[np.ndarray, tuple[np.ndarray, ...]]], stages: np.ndarray, *, joint: bool = False) -> Played:
     """Apply a function of one stage game to each."""
     found = [solve(stage) for stage in stages]
     play = tuple(np.stack(part) for part in zip(*(play for _, play in found), strict=True))
-    return Played(np.stack([values for values, _ in found]), play, np.ones(len(stages), np.bool_))
+    return Played(np.stack([values for values, _ in found]), play, np.ones(len(stages), np.bool_), joint)
 
 
 def _best_action(stages: np.ndarray) -> Played:
