@@ -50,6 +50,8 @@ def vertex_enumeration(A: Any, B: Any, *, engine: str | None = None, time_limit:
     together have every label: an action is not played, or it is a best reply (O. L. Mangasarian 1964; B. von Stengel 2002). The vertices
     come by reverse search (D. Avis & K. Fukuda 1992; lrsnash of D. Avis, G. Rosenberg, R. Savani & B. von Stengel 2010), in
     floats while the sign of every slack is beyond doubt, else in integers or rationals.
+    Regrets are at the level of rounding; where payoffs nearly tie, probabilities can be off by rounding over the size of the differences
+    (1e-8 for differences of 1e-8 spans), which `exact.vertex_enumeration` avoids.
     Where sizes are unequal and a polytope can have more than 200,000 vertices (5 x 48), actions of the player
     with more of them that are best replies to nothing are left out, also from the question whether the game is degenerate.
 
