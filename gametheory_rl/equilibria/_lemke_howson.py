@@ -102,7 +102,8 @@ def lemke_howson(
         if dropped is not None:
             x, y, values, worst, length, used, fine = lemke_howson_one(A, B, dropped, _budget(m, n), TIES)
             if fine:
-                return BimatrixSolution((x, y), values, np.float64(worst), np.int64(length), NOT_EXACT, Status.SOLVED, np.int64(used))
+                rest: tuple[Any, ...] = (np.float64(worst), np.int64(length), NOT_EXACT, Status.SOLVED, np.int64(used))
+                return BimatrixSolution((x, y), values, *rest)
     paths = _Paths.of(A, B, np.array(-1) if label is None else whole_label(label, m + n))
     lost = paths.solve(np.arange(paths.length.size), _budget(m, n), TIES)
     if lost.size:
@@ -178,7 +179,7 @@ def _by_engine(engine: str, A: np.ndarray, B: np.ndarray, label: Any, time_limit
 
     dropped = 0 if label is None else one_label(label, sum(A.shape[-2:]))
     if dropped is None:
-        raise GameError(f"nashpy follows one label in one game, {np.shape(label)} labels were given")
+        raise GameError(f"nashpy follows one label in one game, {np.asarray(label).shape} labels were given")
     answer = run_nashpy("lemke_howson", A, B, time_limit=time_limit, initial_dropped_label=dropped)
     if answer.failure is not None and throw:
         raise SolverError(answer.failure)
@@ -187,7 +188,8 @@ def _by_engine(engine: str, A: np.ndarray, B: np.ndarray, label: Any, time_limit
     x, y = profile
     worst = answer.regrets[0] if answer.profiles else np.float64(np.nan)
     status = Status.SOLVED if answer.failure is None else Status.UNSETTLED
-    return BimatrixSolution(profile, np.array([x @ A @ y, x @ B @ y]), worst, np.int64(-1), NOT_EXACT, status, np.int64(dropped))
+    rest: tuple[Any, ...] = (worst, np.int64(-1), NOT_EXACT, status, np.int64(dropped))
+    return BimatrixSolution(profile, np.array([x @ A @ y, x @ B @ y]), *rest)
 
 
 @dataclass(frozen=True, eq=False)

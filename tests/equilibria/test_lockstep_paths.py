@@ -71,7 +71,7 @@ def test_the_scalar_kernel_takes_the_same_paths(size):
         whole = lemke_howson(A, B, labels)
         check(A, B, whole)
         np.testing.assert_array_equal(whole.path_length, lengths)
-    assert kept.all()  # gaussian payoffs have no ties
+        assert kept.all() or draw is not DRAWS["gaussian"]  # which has no ties
 
 
 @needs_numba
