@@ -58,13 +58,12 @@ def be_greedy(tables, state, i):
 @inline_kernel
 def share_ties(tables, state, i, top):
     """Make player ``i`` play uniformly over the actions whose entry is ``top``."""
-    q, menu, count = tables.q[state, i], tables.play.menu[state, i], tables.play.sizes[state, i]
-    weights = np.zeros(count)
-    ties = 0
-    for k in range(count):
-        ties += 1 if q[menu[k]] == top else 0
-    for k in range(count):
-        weights[k] = 1.0 / ties if q[menu[k]] == top else 0.0
+    q, ties = tables.q[state, i], 0
+    weights = np.zeros(len(q))
+    for k in range(len(q)):
+        ties += 1 if q[k] == top else 0
+    for k in range(len(q)):
+        weights[k] = 1.0 / ties if q[k] == top else 0.0
     play_mixed(tables.play, state, i, weights)
 
 

@@ -11,7 +11,7 @@ from gametheory_rl._games import GameSpec, StochasticGame
 from gametheory_rl._results import Plan, Profile, Run
 from gametheory_rl._support._memory import require_memory
 from gametheory_rl.learners import _rules_kernels as rules
-from gametheory_rl.learners._play_kernels import Play
+from gametheory_rl.learners._play_kernels import BEYOND, Play
 from gametheory_rl.learners._schedules import Schedule, as_schedule
 from gametheory_rl.learners._training import train
 
@@ -72,17 +72,21 @@ def padded(spec: GameSpec) -> np.ndarray:
 
 def play_of(spec: GameSpec, exploration: Schedule | float) -> Play:
     """Return a Play whose policy is uniform over legal actions."""
-    require_memory((8, spec.num_states, spec.num_players, max(spec.num_actions)), "one seed's tables", "give a smaller game")
+    require_memory((9, spec.num_states, spec.num_players, max(spec.num_actions)), "one seed's tables", "give a smaller game")
     legal = padded(spec)
     sizes = legal.sum(axis=2)
+    # A stable sort by illegality packs the legal actions to the left, in their order.
+    menu = np.argsort(~legal, axis=2, kind="stable")
+    last = np.take_along_axis(menu, sizes[:, :, np.newaxis] - 1, axis=2)
+    policy = legal / sizes[:, :, np.newaxis]
     return Play(
-        policy=legal / sizes[:, :, np.newaxis],
+        policy=policy,
+        edges=np.where(np.arange(legal.shape[2]) < last, policy.cumsum(axis=2), BEYOND),
         sure=np.where(sizes == 1, legal.argmax(axis=2), -1),
         visits=np.zeros(spec.num_states, np.int64),
         booked=np.zeros(sizes.shape, np.int64),
         sums=np.zeros(legal.shape),
-        # A stable sort by illegality packs the legal actions to the left, in their order.
-        menu=constant(np.argsort(~legal, axis=2, kind="stable")),
+        menu=constant(menu),
         sizes=constant(sizes),
         num_actions=constant(spec.num_actions),
         exploration=as_schedule(exploration, "exploration").floats,

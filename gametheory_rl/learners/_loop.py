@@ -37,24 +37,38 @@ class Seed(NamedTuple):
 def world_of(game: StochasticGame, horizon: int | None) -> loop.World:
     """Return ``game`` as the loop reads it."""
     offsets, states, probabilities = game.successors
-    require_memory((game.num_players + 1, max(len(offsets), len(states))), "the game as the loop reads it", "give a smaller game")
+    require_memory((game.num_players + 4, max(len(offsets), len(states))), "the game as the loop reads it", "give a smaller game")
     cumulative = np.empty(len(probabilities))
     loop.cumulate(offsets, probabilities, cumulative)
     start_states = np.flatnonzero(game.start)
     start_cumulative = np.empty(len(start_states))
     loop.cumulate(np.array([0, len(start_states)]), game.start[start_states], start_cumulative)
     return loop.World(
-        rewards=np.ascontiguousarray(game.payoff.reshape(game.num_players, -1).T),
+        outcomes=_outcomes(game, cumulative),
         offsets=offsets,
         successors=states,
         cumulative=cumulative,
         terminal=game.terminal,
-        strides=strides_of(game.num_actions),
+        strides=tuple(strides_of(game.num_actions).tolist()),
         start_states=start_states,
         start_cumulative=start_cumulative,
         joint_actions=game.num_joint_actions,
         horizon=FOREVER if horizon is None else horizon,
     )
+
+
+def _outcomes(game: StochasticGame, cumulative: np.ndarray) -> np.ndarray:
+    """Return ``World.outcomes``."""
+    offsets, states, _ = game.successors
+    count = np.diff(offsets)
+    few = np.flatnonzero((count == 1) | (count == 2))
+    outcomes = np.empty((len(count), 3 + game.num_players))
+    outcomes[:, :3] = -1.0
+    outcomes[few, 0] = cumulative[offsets[few]]
+    outcomes[few, 1] = states[offsets[few]]
+    outcomes[few, 2] = states[offsets[few + 1] - 1]
+    outcomes[:, 3:] = game.payoff.reshape(game.num_players, -1).T
+    return outcomes
 
 
 def fresh_seed(tables: Any, key: np.uint64) -> Seed:
@@ -78,12 +92,11 @@ def play_readably(learner: TabularLearner, seed: Seed, world: loop.World, first:
         actions = learner.act(tables, state, step, int(tables.play.visits[state]), np.array(draws))
 
         row = state * world.joint_actions + int(sum(actions * world.strides))
-        found = loop.find(world.cumulative, world.offsets[row], world.offsets[row + 1], next_draw)
-        following = int(world.successors[found])
+        following = int(loop.next_state(world, row, next_draw))
         ended = bool(world.terminal[following])
 
         tables.play.visits[state] += 1
-        learner.update(tables, state, step, actions, world.rewards[row], following, ended)
+        learner.update(tables, state, step, actions, world.outcomes[row, 3:], following, ended)
 
         if ended or age + 1 >= world.horizon:
             loop.restart(world, place, restart_draw)

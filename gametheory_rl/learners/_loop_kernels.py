@@ -11,13 +11,16 @@ from gametheory_rl.learners._rules_kernels import act, update
 
 LONG_ROW = 16
 """Above so many successors the next state is found by bisection."""
+BLOCK = 64
+"""Random numbers are drawn for so many steps at once, which the processor does eight at a time."""
 
 
 class World(NamedTuple):
     """A game as the loop reads it; read-only, shared by all seeds."""
 
-    rewards: np.ndarray
-    """``[S * J, n]`` payoffs of each of the J joint actions."""
+    outcomes: np.ndarray
+    """``[S * J, 3 + n]`` float64, all that most steps need in one place: a row's next state is entry 1 for a number below entry 0,
+    else entry 2, negative where the row has more successors; then the payoffs of the row's joint action."""
     offsets: np.ndarray
     """``[S * J + 1]`` int64: the successors of row r are ``offsets[r]:offsets[r + 1]``."""
     successors: np.ndarray
@@ -26,8 +29,8 @@ class World(NamedTuple):
     """``[entries]`` probabilities summed along each row; the last of a row is 1."""
     terminal: np.ndarray
     """``[S]`` bool"""
-    strides: np.ndarray
-    """``[n]`` int64: a joint action's number is the sum of action times stride."""
+    strides: tuple[int, ...]
+    """n of them: a joint action's number is the sum of action times stride. The length of a tuple is known to the compiler."""
     start_states: np.ndarray
     """``[k]`` int64: where the start distribution is positive."""
     start_cumulative: np.ndarray
@@ -51,6 +54,16 @@ def find(cumulative, first, last, u):
     while u >= cumulative[first]:
         first += 1
     return first
+
+
+@fused_kernel
+def next_state(world, row, u):
+    """Return the state that follows a row of (state, joint action)."""
+    near = world.outcomes[row]
+    following = np.int64(near[1] if u < near[0] else near[2])
+    if following < 0:
+        following = np.int64(world.successors[find(world.cumulative, world.offsets[row], world.offsets[row + 1], u)])
+    return following
 
 
 @kernel
@@ -82,29 +95,32 @@ def _play(tables, world, place, key, first, last):
     """
     tables, world, place = borrow((tables, world, place))
     players = len(world.strides)
-    draws, actions = np.empty(players), np.empty(players, np.int64)
+    owned = players + 2
+    numbers, draws, actions = np.empty(BLOCK * owned), np.empty(players), np.empty(players, np.int64)
     if first == 0 and last > 0:
         restart(world, place, uniform(key, -1))
     state, age = place[0], place[1]
-    for step in range(first, last):
-        counter = step * (players + 2)
-        for i in range(players):
-            draws[i] = uniform(key, counter + i)
-        act(tables, state, step, tables.play.visits[state], draws, actions)
-        row = state * world.joint_actions
-        for i in range(players):
-            row += actions[i] * world.strides[i]
-        found = find(world.cumulative, world.offsets[row], world.offsets[row + 1], uniform(key, counter + players))
-        following = np.int64(world.successors[found])
-        ended = world.terminal[following]
-        tables.play.visits[state] += 1
-        update(tables, state, step, actions, world.rewards[row], following, ended)
-        age += 1
-        if ended or age >= world.horizon:
-            restart(world, place, uniform(key, counter + players + 1))
-            state, age = place[0], place[1]
-        else:
-            state = following
+    for block in range(first, last, BLOCK):
+        for j in range(len(numbers)):
+            numbers[j] = uniform(key, block * owned + j)
+        for step in range(block, min(block + BLOCK, last)):
+            mine = (step - block) * owned
+            for i in range(players):
+                draws[i] = numbers[mine + i]
+            act(tables, state, step, tables.play.visits[state], draws, actions)
+            row = state * world.joint_actions
+            for i in range(players):
+                row += actions[i] * world.strides[i]
+            following = next_state(world, row, numbers[mine + players])
+            ended = world.terminal[following]
+            tables.play.visits[state] += 1
+            update(tables, state, step, actions, world.outcomes[row, 3:], following, ended)
+            age += 1
+            if ended or age >= world.horizon:
+                restart(world, place, numbers[mine + players + 1])
+                state, age = place[0], place[1]
+            else:
+                state = following
     place[0], place[1] = state, age
 
 

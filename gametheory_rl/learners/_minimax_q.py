@@ -13,7 +13,7 @@ from gametheory_rl._support._memory import require_memory
 from gametheory_rl.equilibria._kernels._simplex import workspace
 from gametheory_rl.learners._checks import checked_number
 from gametheory_rl.learners._learner import TabularLearner, play_of
-from gametheory_rl.learners._minimax_q_kernels import MinimaxTables
+from gametheory_rl.learners._minimax_q_kernels import MinimaxTables, Scratch
 from gametheory_rl.learners._schedules import Schedule, as_schedule
 
 
@@ -49,7 +49,8 @@ class MinimaxQ(TabularLearner):
     own: with ``initial=1`` both are optimistic, which no single zero-sum table can say. His program solves the stage game after
     every update; here it is solved unless the old mixed actions are still optimal, with a gap of at most 1e-12 of the
     payoffs. With x(a) and y(b) the old weights of the updated entry: both zero, they are; one zero, they are if its owner does not
-    gain by that action now; both one, if the entry is still a saddle point.
+    gain by that action now; both one, if the entry is still a saddle point. Where it is to be solved, the old supports are
+    tried first: the weights that make the other player indifferent, if nobody gains by any action then, to the same 1e-12.
     """
 
     step_size: Schedule | float = Schedule.by_visits(0.75)  # noqa: RUF009 -- frozen
@@ -84,10 +85,14 @@ class MinimaxQ(TabularLearner):
             opponent=np.stack([play.policy[:, 1], play.policy[:, 0]])[: 2 * (len(starts) - 1)],
             discount=float(spec.discount[0]),
             step_size=as_schedule(self.step_size, "step_size").floats,
-            matrix=np.zeros((rows, columns)),
-            mixed=np.zeros((2, max(rows, columns))),
-            tableau=np.zeros_like(tableau),
-            basis=np.zeros_like(basis),
+            scratch=Scratch(
+                mixed=np.zeros((2, max(rows, columns))),
+                packed=np.zeros((2, max(rows, columns))),
+                support=np.zeros((2, max(rows, columns) + 1), np.int64),
+                matrix=np.zeros((rows, columns)),
+                tableau=np.zeros_like(tableau),
+                basis=np.zeros_like(basis),
+            ),
         )
 
     def values(self, tables: MinimaxTables) -> np.ndarray:

@@ -4,14 +4,32 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gametheory_rl._support._compile import fused_kernel
+from gametheory_rl._support._compile import fused_kernel, kernel
 from gametheory_rl.equilibria._kernels._simplex import minimax_into
+from gametheory_rl.learners._borrow_kernels import borrow
 from gametheory_rl.learners._play_kernels import Play, play_mixed
 from gametheory_rl.learners._rules_kernels import register_rule
 from gametheory_rl.learners._schedule_kernels import rate
 
 SLACK = 1e-12
 """What an action gains by leaving the old solution does not count below this, relative to its payoffs and the value."""
+
+
+class Scratch(NamedTuple):
+    """Where one stage game is solved; A is the larger action count."""
+
+    mixed: np.ndarray
+    """``[2, A]`` both players' mixed actions, the answer."""
+    packed: np.ndarray
+    """``[2, A]`` the same over the legal actions alone."""
+    support: np.ndarray
+    """``[2, A + 1]`` int64: the actions that are mixed."""
+    matrix: np.ndarray
+    """``[A_1, A_2]`` the legal block of the game."""
+    tableau: np.ndarray
+    """``[A_1 + 1, A_2 + 1]``"""
+    basis: np.ndarray
+    """``[A_1 + A_2]`` int64"""
 
 
 class MinimaxTables(NamedTuple):
@@ -28,14 +46,7 @@ class MinimaxTables(NamedTuple):
     """``[0 or 2, S, A]`` with two tables: by each player's own, the other's optimal mixed action."""
     discount: float
     step_size: tuple[float, float, float, float, float]
-    matrix: np.ndarray
-    """``[A_1, A_2]`` scratch: the legal block of a stage game."""
-    mixed: np.ndarray
-    """``[2, A]`` scratch: both players' mixed actions."""
-    tableau: np.ndarray
-    """``[A_1 + 1, A_2 + 1]`` scratch"""
-    basis: np.ndarray
-    """``[A_1 + A_2]`` int64 scratch"""
+    scratch: Scratch
 
 
 @fused_kernel
@@ -53,13 +64,14 @@ def update_minimax(tables, state, step, actions, rewards, following, ended):
         elif len(tables.q) == 2:
             x = tables.opponent[k, state]
         old = q[a, b]
-        q[a, b] = old + size * (reward + tables.discount * future - old)
-        if q[a, b] == old:
+        new = old + size * (reward + tables.discount * future - old)
+        q[a, b] = new
+        if new == old:
             continue
         if not still_solved(q, x, y, tables.value[k, state], a, b, play.menu[state], play.sizes[state]):
-            solve_stage(tables, k, state)
+            solve_stage(tables, k, state, x, y)
         elif x[a] == 1.0 and y[b] == 1.0:
-            tables.value[k, state] = q[a, b]
+            tables.value[k, state] = new
 
 
 @fused_kernel
@@ -87,38 +99,146 @@ def still_solved(q, x, y, value, a, b, menu, sizes):
     if x[a] != 1.0 or y[b] != 1.0:
         return False
     for j in range(sizes[1]):
-        saddle = saddle and q[a, menu[1, j]] >= q[a, b]
+        saddle &= q[a, menu[1, j]] >= q[a, b]
     for i in range(sizes[0]):
-        saddle = saddle and q[menu[0, i], b] <= q[a, b]
+        saddle &= q[menu[0, i], b] <= q[a, b]
     return saddle
 
 
 @fused_kernel
-def solve_stage(tables, k, state):
-    """Solve the stage game of table ``k`` at ``state``: its value, and both mixed actions."""
-    play, matrix, q, last = tables.play, tables.matrix, tables.q[k, state], len(tables.q) - 1
-    rows, columns = play.sizes[state, 0], play.sizes[state, 1]
-    low, high = np.inf, -np.inf
-    for i in range(rows):
-        for j in range(columns):
-            number = q[play.menu[state, 0, i], play.menu[state, 1, j]]
-            matrix[i, j] = number
-            low = number if number < low else low
-            high = number if number > high else high
-    if low == high:
-        # Every mixed action is optimal in a game that says nothing yet; the uniform one finds out the soonest.
-        tables.mixed[0, :rows], tables.mixed[1, :columns] = 1.0 / rows, 1.0 / columns
-        tables.value[k, state] = low
-    else:
-        lower, upper = minimax_into(matrix, rows, columns, tables.mixed[0], tables.mixed[1], tables.tableau, tables.basis)
-        tables.value[k, state] = 0.5 * (lower + upper)
+def solve_stage(tables, k, state, x, y):
+    """Solve the stage game of table ``k`` at ``state``, x and y its solution so far: its value, and both mixed actions."""
+    play, scratch, last = tables.play, tables.scratch, len(tables.q) - 1
+    tables.value[k, state] = solve_again(tables.q[k, state], x, y, play.menu[state], play.sizes[state], scratch)
     # Player 1 plays by the first table, player 2 by the last.
     for i in range(2):
         if k == i * last:
-            play_mixed(play, state, i, tables.mixed[i])
+            play_mixed(play, state, i, scratch.mixed[i])
         else:
-            for j in range(play.sizes[state, i]):
-                tables.opponent[k, state, play.menu[state, i, j]] = tables.mixed[i, j]
+            for j in range(scratch.mixed.shape[1]):
+                tables.opponent[k, state, j] = scratch.mixed[i, j]
+
+
+@kernel
+def solve_again(q, x, y, menu, sizes, scratch):
+    """Solve ``q``, of which x and y were the solution before an entry changed; fills ``scratch.mixed`` and returns the value."""
+    scratch = borrow(scratch)
+    solved, value = solve_on_support(q, x, y, menu, sizes, scratch)
+    return value if solved else solve_afresh(q, menu, sizes, scratch)
+
+
+@fused_kernel
+def solve_on_support(q, x, y, menu, sizes, scratch):
+    """Solve ``q`` by mixing the actions that x and y mix; returns whether that is a solution, and the value.
+
+    Each player's weights make the other indifferent: a small system of linear equations. The answer is judged on the whole game,
+    where no action may gain more than ``SLACK`` of the payoffs.
+    """
+    mixed, support = scratch.mixed, scratch.support
+    rows, columns = np.int64(0), np.int64(0)
+    for i in range(q.shape[0]):
+        support[0, rows] = i
+        rows += np.int64(x[i] > 0.0)
+    for j in range(q.shape[1]):
+        support[1, columns] = j
+        columns += np.int64(y[j] > 0.0)
+    if rows != columns or rows == 1:
+        return False, 0.0
+    clear(mixed)
+    fine = equalise(q, support[0], support[1], rows, scratch.matrix, mixed[1])
+    fine &= equalise(q.T, support[1], support[0], rows, scratch.matrix, mixed[0])
+    lower, upper, size = judge(q, mixed, menu, sizes)
+    return fine & (upper - lower <= SLACK * size), 0.5 * (lower + upper)
+
+
+@fused_kernel
+def clear(mixed):
+    for i in range(2):
+        for j in range(mixed.shape[1]):
+            mixed[i, j] = 0.0
+
+
+@fused_kernel
+def equalise(payoffs, own, other, count, matrix, weights):
+    """Write the weights of the ``count`` actions ``other`` against which all of ``own`` earn the same; False if not all are positive.
+
+    With w_0 = 1 - sum of the rest, action i against the first action: sum_j (d_ij - d_i0) w_j = -d_i0, where d_ij is what i earns
+    more than the first against j. Gaussian elimination with row exchanges.
+    """
+    n = count - 1
+    for i in range(n):
+        first = payoffs[own[i + 1], other[0]] - payoffs[own[0], other[0]]
+        for j in range(n):
+            matrix[i, j] = payoffs[own[i + 1], other[j + 1]] - payoffs[own[0], other[j + 1]] - first
+        matrix[i, n] = -first
+    for c in range(n - 1):
+        p = c
+        for i in range(c + 1, n):
+            p = i if abs(matrix[i, c]) > abs(matrix[p, c]) else p
+        for j in range(c, n + 1):
+            matrix[c, j], matrix[p, j] = matrix[p, j], matrix[c, j]
+        for i in range(c + 1, n):
+            factor = matrix[i, c] / matrix[c, c]
+            for j in range(c + 1, n + 1):
+                matrix[i, j] -= factor * matrix[c, j]
+    rest, fine = 1.0, True
+    for i in range(n - 1, -1, -1):
+        weight = matrix[i, n]
+        for j in range(i + 1, n):
+            weight -= matrix[i, j] * weights[other[j + 1]]
+        weight /= matrix[i, i]
+        weights[other[i + 1]] = weight
+        rest -= weight
+        fine &= weight > 0.0
+    weights[other[0]] = rest
+    return fine & (rest > 0.0)
+
+
+@fused_kernel
+def judge(q, mixed, menu, sizes):
+    """Return what each player's mixed action secures, on legal actions, and the mean size of the payoffs that they meet."""
+    lower, upper, size = np.inf, -np.inf, 0.0
+    for r in range(sizes[0]):
+        i, earned, absolute = menu[0, r], 0.0, 0.0
+        for j in range(q.shape[1]):
+            earned += q[i, j] * mixed[1, j]
+            absolute += abs(q[i, j]) * mixed[1, j]
+        upper = earned if earned > upper else upper
+        size += mixed[0, i] * absolute
+    for c in range(sizes[1]):
+        j, earned = menu[1, c], 0.0
+        for i in range(q.shape[0]):
+            earned += mixed[0, i] * q[i, j]
+        lower = earned if earned < lower else lower
+    return lower, upper, size
+
+
+@fused_kernel
+def solve_afresh(q, menu, sizes, scratch):
+    """Solve ``q`` on its legal actions by the simplex method; returns the value."""
+    matrix, mixed, packed = scratch.matrix, scratch.mixed, scratch.packed
+    rows, columns = sizes[0], sizes[1]
+    low, high = np.inf, -np.inf
+    for i in range(rows):
+        for j in range(columns):
+            number = q[menu[0, i], menu[1, j]]
+            matrix[i, j] = number
+            low = number if number < low else low
+            high = number if number > high else high
+    value = low
+    if low == high:
+        # Every mixed action is optimal in a game that says nothing yet; the uniform one finds out the soonest.
+        for i in range(2):
+            for j in range(sizes[i]):
+                packed[i, j] = 1.0 / sizes[i]
+    else:
+        lower, upper = minimax_into(matrix, rows, columns, packed[0], packed[1], scratch.tableau, scratch.basis)
+        value = 0.5 * (lower + upper)
+    clear(mixed)
+    for i in range(2):
+        for j in range(sizes[i]):
+            mixed[i, menu[i, j]] = packed[i, j]
+    return value
 
 
 register_rule(MinimaxTables, update=update_minimax)

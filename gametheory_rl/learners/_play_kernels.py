@@ -1,4 +1,8 @@
-"""How a policy is played: exploration, and drawing an action from a mixed one. Every rule's tables carry a Play."""
+"""How a policy is played: exploration, and drawing an action from a mixed one. Every rule's tables carry a Play.
+
+What an unlearned policy does next is anyone's guess, the processor's too, so these kernels choose by arithmetic rather than by
+branches: a branch that is guessed wrongly costs as much as twenty additions.
+"""
 
 from typing import NamedTuple
 
@@ -6,6 +10,9 @@ import numpy as np
 
 from gametheory_rl._support._compile import fused_kernel, inline_kernel
 from gametheory_rl.learners._schedule_kernels import rate
+
+BEYOND = 2.0
+"""An edge that no uniform number reaches."""
 
 
 class Play(NamedTuple):
@@ -16,6 +23,9 @@ class Play(NamedTuple):
 
     policy: np.ndarray
     """``[S, n, A]`` each player's mixed action, without exploration."""
+    edges: np.ndarray
+    """``[S, n, A]`` running sums of ``policy``, ``BEYOND`` from the last positive weight on: a number u draws the first action
+    whose edge exceeds it."""
     sure: np.ndarray
     """``[S, n]`` int64: the action where the policy is pure, else -1; it saves most of the work where policies are pure."""
     visits: np.ndarray
@@ -35,45 +45,42 @@ class Play(NamedTuple):
 
 
 @fused_kernel
-def pick(weights, u):
-    """Return the action that a uniform ``u`` draws from ``weights``, which sum to 1 up to rounding.
-
-    Written so that a weight of zero is never drawn, whatever the rounding of the sum.
-    """
-    total = 0.0
+def pick(edges, u):
+    """Return the action that ``u`` in [0, 2) draws by its policy's ``edges``: never one of weight zero, whatever the rounding."""
     chosen = np.int64(0)
-    for k in range(len(weights)):
-        chosen = k if weights[k] > 0.0 and total <= u else chosen
-        total += weights[k]
+    for k in range(len(edges)):
+        chosen += np.int64(edges[k] <= u)
     return chosen
 
 
 @fused_kernel
-def exploit(play, state, i, u, chance):
-    """Return the action of player ``i`` by its policy, given that ``u >= chance``."""
-    sure = play.sure[state, i]
-    return sure if sure >= 0 else pick(play.policy[state, i], (u - chance) / (1.0 - chance))
+def choose(play, state, i, u, exploring):
+    """Return the action of player ``i`` that ``u`` in [0, 1], uniform, draws from its legal actions, or else by its policy."""
+    last = play.sizes[state, i] - 1
+    place = np.int64(u * (last + 1))
+    explored = play.menu[state, i, place if place < last else last]
+    picked = pick(play.edges[state, i], u)
+    return explored if exploring else picked
 
 
 @fused_kernel
-def explore(play, state, i, u):
-    """Return a legal action of player ``i``, all equally likely."""
-    return play.menu[state, i, int(u * play.sizes[state, i])]
+def stretch(u, chance, exploring):
+    """Return ``u`` as a uniform number in [0, 1] again, given that it lies below ``chance``, or given that it does not.
+
+    So one number decides whether to explore, and what to play.
+    """
+    scale = 1.0 / chance if exploring else 1.0 / (1.0 - chance)
+    return (u if exploring else u - chance) * scale
 
 
 @fused_kernel
 def act_apart(tables, state, step, visits, draws, actions):
-    """Let every player explore with the same probability but by its own draw, uniformly over its legal actions, or play its policy.
-
-    One number decides both: given that u < chance, u / chance is uniform in [0, 1) too.
-    """
+    """Let every player explore with the same probability but by its own draw, uniformly over its legal actions, or play its policy."""
     chance = rate(tables.play.exploration, step, visits)
     for i in range(len(actions)):
         u = draws[i]
-        if u < chance:
-            actions[i] = explore(tables.play, state, i, u / chance)
-        else:
-            actions[i] = exploit(tables.play, state, i, u, chance)
+        exploring = u < chance
+        actions[i] = choose(tables.play, state, i, stretch(u, chance, exploring), exploring)
 
 
 @fused_kernel
@@ -82,44 +89,52 @@ def act_together(tables, state, step, visits, draws, actions):
     chance = rate(tables.play.exploration, step, visits)
     exploring = draws[0] < chance
     for i in range(len(actions)):
-        u = draws[i]
-        if exploring:
-            actions[i] = explore(tables.play, state, i, u / chance if i == 0 else u)
-        else:
-            actions[i] = exploit(tables.play, state, i, u, chance if i == 0 else 0.0)
+        u = stretch(draws[0], chance, exploring) if i == 0 else draws[i]
+        actions[i] = choose(tables.play, state, i, u, exploring)
 
 
 @fused_kernel
 def play_surely(play, state, i, action):
     """Make the policy of player ``i`` at ``state`` the one action; modifies ``play``."""
     if play.sure[state, i] != action:
-        book(play, state, i)
-        play.policy[state, i, :] = 0.0
-        play.policy[state, i, action] = 1.0
-        play.sure[state, i] = action
+        turn_to(play, state, i, action)
+
+
+@inline_kernel
+def turn_to(play, state, i, action):
+    """Make another policy the one action."""
+    times = _unbooked(play, state, i)
+    policy, edges, sums = play.policy[state, i], play.edges[state, i], play.sums[state, i]
+    for k in range(len(policy)):
+        sums[k] += times * policy[k]
+        policy[k] = 1.0 if k == action else 0.0
+        edges[k] = 0.0 if k < action else BEYOND
+    play.sure[state, i] = action
 
 
 @fused_kernel
 def play_mixed(play, state, i, weights):
-    """Make ``weights`` over the legal actions, in the order of the menu, the policy of player ``i`` at ``state``; modifies ``play``."""
-    menu, count = play.menu[state, i], play.sizes[state, i]
-    sure = np.int64(-1)
-    for k in range(count):
-        sure = menu[k] if weights[k] == 1.0 else sure
-    if sure >= 0:
-        play_surely(play, state, i, sure)
-    else:
-        book(play, state, i)
-        for k in range(count):
-            play.policy[state, i, menu[k]] = weights[k]
-        play.sure[state, i] = -1
+    """Make ``weights``, zero at illegal actions, the policy of player ``i`` at ``state``; modifies ``play``."""
+    times = _unbooked(play, state, i)
+    policy, edges, sums = play.policy[state, i], play.edges[state, i], play.sums[state, i]
+    total, sure, last = 0.0, np.int64(-1), np.int64(0)
+    for k in range(len(policy)):
+        weight = weights[k]
+        sums[k] += times * policy[k]
+        policy[k] = weight
+        total += weight
+        edges[k] = total
+        sure = k if weight == 1.0 else sure
+        last = k if weight > 0.0 else last
+    for k in range(len(policy)):
+        edges[k] = edges[k] if k < last else BEYOND
+    play.sure[state, i] = sure
 
 
-@inline_kernel
-def book(play, state, i):
-    """Add the policy as it stands to the sums, once for every visit since it was last changed; modifies ``play``."""
-    times = play.visits[state] - play.booked[state, i]
-    if times > 0:
-        for k in range(play.policy.shape[2]):
-            play.sums[state, i, k] += times * play.policy[state, i, k]
-        play.booked[state, i] += times
+@fused_kernel
+def _unbooked(play, state, i):
+    """Return how many visits the sums lack, and count them as booked."""
+    visits = play.visits[state]
+    times = visits - play.booked[state, i]
+    play.booked[state, i] = visits
+    return np.float64(times)

@@ -12,8 +12,9 @@ from gametheory_rl import StochasticGame
 from gametheory_rl._support._streams_kernels import stream_keys
 from gametheory_rl.learners import IndependentQ
 from gametheory_rl.learners import _loop as loops
+from gametheory_rl.learners._learner import play_of
 from gametheory_rl.learners._loop_kernels import LONG_ROW, cumulate, find
-from gametheory_rl.learners._play_kernels import pick
+from gametheory_rl.learners._play_kernels import pick, play_mixed
 from gametheory_rl.learners._rules_kernels import plain
 from tests.learners.games import random_game, state_bytes
 
@@ -35,12 +36,18 @@ def test_find_agrees_with_searchsorted(weights, u):
     assert find(cumulative, 0, len(cumulative), u) == plain(find)(cumulative, 0, len(cumulative), u) == expected
 
 
+def fresh_play(actions):
+    return play_of(StochasticGame.from_matrix_game([[*range(actions)]]).spec, 0.0)
+
+
 @given(st.lists(st.sampled_from([0.0, 0.1, 0.25, 1.0]), min_size=1, max_size=6).filter(any), st.floats(0, 1, exclude_max=True))
 def test_pick_never_draws_a_weight_of_zero(weights, u):
     policy = np.array(weights) / np.sum(weights)
-    chosen = pick(policy, u)
+    play = fresh_play(len(weights))
+    play_mixed(play, 0, 0, policy)
+    chosen = pick(play.edges[0, 0], u)
     assert policy[chosen] > 0
-    assert chosen == plain(pick)(policy, u)
+    assert chosen == plain(pick)(play.edges[0, 0], u)
     assert policy[:chosen].sum() <= u + 1e-15
     assert u <= policy[: chosen + 1].sum() + 1e-15
 

@@ -59,3 +59,32 @@ def test_still_solved_is_what_the_definition_says():
         else:
             assert (x[0] @ q).min() < (q @ y[0]).max() - 1e-13 or (x[0, a] > 0 and y[0, b] > 0)
     assert skipped > 300
+
+
+@pytest.mark.parametrize("actions", [(2, 2), (3, 3), (4, 5), (5, 5), (7, 6)])
+def test_a_game_solved_on_its_old_supports_is_solved(actions):
+    rng = np.random.default_rng(1)
+    rows, columns = actions
+    scratch = MinimaxQ().init(full_game(actions).spec).scratch
+    menu, sizes = np.tile(np.arange(max(actions)), (2, 1)), np.array(actions)
+    solved = mixed = 0
+    for _ in range(300):
+        q = rng.normal(size=actions) * 10.0 ** rng.integers(-6, 7) + rng.choice([0.0, 100.0])
+        x, y, value, gap = np.empty((1, rows)), np.empty((1, columns)), np.empty(1), np.empty(1)
+        with np.errstate(all="ignore"):
+            minimax_lockstep(q[None], x, y, value, gap)
+        if x.max() == 1.0:
+            continue
+        mixed += 1
+        a, b = rng.choice(np.flatnonzero(x[0])), rng.choice(np.flatnonzero(y[0]))
+        q[a, b] += 0.1 * rng.normal() * np.ptp(q)
+        fine, value = kernels.solve_on_support(q, x[0], y[0], menu, sizes, scratch)
+        row, column = scratch.mixed[0, :rows], scratch.mixed[1, :columns]
+        if fine:
+            solved += 1
+            assert ((row > 0) == (x[0] > 0)).all()
+            assert row.sum() == pytest.approx(1.0, abs=1e-14)
+            assert (q @ column).max() - (row @ q).min() < 1e-11 * np.abs(q).max()
+            assert value == pytest.approx(row @ q @ column, rel=1e-9, abs=1e-11 * np.abs(q).max())
+    assert mixed > 20
+    assert solved > mixed / 4
