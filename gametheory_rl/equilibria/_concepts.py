@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import islice, product
 from typing import Any
@@ -35,6 +35,10 @@ EXACTLY_UP_TO = 36
 """Games of two with so many cells are solved in rationals."""
 LISTED_UP_TO = 1_000_000
 """Vertices that a polytope can have for all equilibria to be listed: 16 x 16."""
+OPTIMAL_EXACTLY_UP_TO = 400
+"""Zero-sum games with so many cells are solved in rationals: one program each, not every vertex."""
+RECOGNISED_UP_TO = 200
+"""So many equilibria found in floats are looked at for fractions."""
 MOST_PROFILES = 10_000
 
 Profile = tuple[np.ndarray, ...]
@@ -86,7 +90,11 @@ def nash(payoffs: np.ndarray, *, select: str | None = None, label: int | None = 
         return _all(exact.vertex_enumeration(A, B))
     if max(most_vertices(m, n), most_vertices(n, m)) <= LISTED_UP_TO:
         with suppress(SolverError):  # ties that only rationals decide, too many of them
-            return _all(vertex_enumeration(*_pair(payoffs)))
+            found = _all(vertex_enumeration(*_pair(payoffs)))
+            if len(found.profiles) > RECOGNISED_UP_TO:
+                return found
+            judged = _profiles(payoffs, found.profiles, found.says, complete=True)
+            return replace(judged, degenerate=found.degenerate, components=found.components)
     found = many.nash(_floats(payoffs))
     says = f"one equilibrium, by {found.method}; there may be others: the game is too large to list all"
     return _profiles(payoffs, [found.profile], says)
@@ -136,7 +144,7 @@ def minimax(payoffs: np.ndarray) -> Answer:
     if len(payoffs) != 2 or not total:
         why = f"it has {len(payoffs)} players" if len(payoffs) != 2 else total.reason
         raise GameError(f"minimax needs a zero-sum game of two players: {why}; ask for nash, or for security")
-    if flat[0].size > EXACTLY_UP_TO:
+    if flat[0].size > OPTIMAL_EXACTLY_UP_TO:
         found = solve_zero_sum(flat[0])
         return _profiles(payoffs, [found.profile], "one pair of optimal strategies; every optimal one goes with every other")
     sets = exact.optimal_strategies(payoffs[0])
