@@ -1,7 +1,11 @@
-"""Learning loops on soccer: compiled against readable, and Minimax-Q against an njit loop with quantecon's solver inside."""
+"""Learning loops on soccer: Minimax-Q beside an njit loop with quantecon's solver inside, compiled beside readable, flat memory."""
 
 from __future__ import annotations
 
+import os
+import time
+from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -10,8 +14,13 @@ from quantecon.optimize import minmax
 
 import gametheory_rl as gt
 from benchmarks.timing import compare
+from gametheory_rl._registry import resolve
+from gametheory_rl._support._streams_kernels import stream_keys
+from gametheory_rl.learners import IndependentQ, _loop
 
 STEPS = 1_000_000
+MEMORY_STEPS = int(os.environ.get("GAMETHEORY_RL_BENCH_STEPS", 100_000_000))
+"""How long the run is whose memory is watched."""
 
 
 @njit
@@ -51,19 +60,63 @@ def _draw(weights):
 
 
 def rows() -> list[dict[str, Any]]:
-    """Return Minimax-Q alone and with eight seeds against the peer."""
+    """Return Minimax-Q alone and with eight seeds against the peer, independent Q against the readable loop, and memory."""
     game = gt.load_game("soccer")
+    return [*(_beside_peer(game, seeds) for seeds in (1, 8)), _beside_readable(game), *(_memory(game, name) for name in LEARNERS)]
+
+
+LEARNERS = ("independent_q", "minimax_q")
+
+
+def _beside_peer(game: gt.StochasticGame, seeds: int) -> dict[str, Any]:
     successors = game.successors
     arrays = (game.payoff[0], successors.offsets, successors.states, successors.probabilities, np.flatnonzero(game.start), 0.9)
 
-    def learn(seeds: int) -> Any:
-        return gt.learn(game, "minimax_q", steps=STEPS, seeds=seeds, records=[STEPS])
+    def learn() -> Any:
+        return gt.learn(game, "minimax_q", steps=STEPS, seeds=seeds, records=[STEPS], progress=False)
 
-    def peer(seeds: int) -> Any:
+    def peer() -> Any:
         return [peer_minimax_q(*arrays, STEPS, seed) for seed in range(seeds)]
 
-    def row(seeds: int) -> dict[str, Any]:
-        name = f"Minimax-Q, soccer, {STEPS:,} steps, {seeds} seed{'s' * (seeds > 1)}"
-        return compare(name, lambda: learn(seeds), lambda: peer(seeds), repeats=3, peer_name="njit loop with quantecon minmax")
+    name = f"Minimax-Q, soccer, {STEPS:,} steps, {seeds} seed{'s' * (seeds > 1)}"
+    return compare(name, learn, peer, repeats=3, peer_name="njit loop with quantecon minmax")
 
-    return [row(seeds) for seeds in (1, 8)]
+
+def _beside_readable(game: gt.StochasticGame, rounds: int = 12) -> dict[str, Any]:
+    """Time stretches of both loops in turn, by the processor's time: a step's, in seconds."""
+    learner = IndependentQ()
+    world = _loop.world_of(game, None)
+    ours, theirs = (_loop.fresh_seed(learner.init(game.spec), stream_keys(0, 1)[0]) for _ in range(2))
+    compiled = _loop.player_of(learner, world, ours.tables)
+    compiled(ours, 0, STEPS)
+    _loop.play_readably(learner, theirs, world, 0, 3000)
+    times: tuple[list[float], list[float]] = ([], [])
+    for r in range(1, rounds + 1):
+        begin = time.process_time()
+        compiled(ours, r * STEPS, (r + 1) * STEPS)
+        middle = time.process_time()
+        _loop.play_readably(learner, theirs, world, 3000 * r, 3000 * (r + 1))
+        times[0].append((middle - begin) / STEPS)
+        times[1].append((time.process_time() - middle) / 3000)
+    mine, readable = map(median, times)
+    name = "independent Q, soccer, one step of one seed"
+    return {"name": name, "peer": "the readable loop", "ours_s": mine, "peer_s": readable, "ratio": readable / mine}
+
+
+def _memory(game: gt.StochasticGame, name: str) -> dict[str, Any]:
+    """Return what a long run adds to the process's memory between its first hundredth and its end."""
+    learner = resolve("learner", name)()
+    world = _loop.world_of(game, None)
+    seed = _loop.fresh_seed(learner.init(game.spec), stream_keys(0, 1)[0])
+    play = _loop.player_of(learner, world, seed.tables)
+    begin, sizes, step = time.perf_counter(), [], MEMORY_STEPS // 100
+    for part in range(100):
+        play(seed, part * step, (part + 1) * step)
+        sizes.append(resident_bytes())
+    note = f"memory grew by {(max(sizes) - sizes[0]) / 2**20:.2f} MiB of {sizes[0] / 2**20:.0f}"
+    return {"name": f"{name}, soccer, {100 * step:,} steps", "ours_s": time.perf_counter() - begin, "note": note}
+
+
+def resident_bytes() -> int:
+    """Return how much memory the process holds."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
