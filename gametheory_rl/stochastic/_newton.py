@@ -33,7 +33,8 @@ def newton(
     -----
     Deviations: (1) the original can cycle for ever (van der Wal 1978 has an example with values 12, -12/7, 12, ...), so a step
     after which the residual has not shrunk at least by the discount is replaced by a plain backup; (2) the linear system is
-    solved by BiCGStab to a loose tolerance, because the certified bound does not depend on it.
+    solved by BiCGStab to a loose tolerance, because the certified bound does not depend on it; (3) where few states have most of the
+    residual, a few steps on those alone come first.
     """
     improve = safeguarded(improve_by_value)
     return solve_certified(game, "newton", improve, informed_start, tol=tol, max_iterations=max_iterations, throw=throw, progress=progress)
