@@ -83,6 +83,7 @@ TABLES: dict[str, dict[str, str]] = {
         "value_error": "gametheory_rl.plots:value_error",
         "policy_grid": "gametheory_rl.plots:policy_grid",
         "value_grid": "gametheory_rl.plots:value_grid",
+        "solution_path": "gametheory_rl.plots:solution_path",
         "stage_game": "gametheory_rl.plots:stage_game",
     },
 }

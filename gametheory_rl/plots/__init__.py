@@ -2,9 +2,10 @@
 
 from gametheory_rl.plots._nash_gap import nash_gap
 from gametheory_rl.plots._policy_grid import policy_grid
+from gametheory_rl.plots._solution_path import solution_path
 from gametheory_rl.plots._stage_game import stage_game
 from gametheory_rl.plots._value_error import value_error
 from gametheory_rl.plots._value_grid import value_grid
 from gametheory_rl.plots._value_trace import value_trace
 
-__all__ = ["nash_gap", "policy_grid", "stage_game", "value_error", "value_grid", "value_trace"]
+__all__ = ["nash_gap", "policy_grid", "solution_path", "stage_game", "value_error", "value_grid", "value_trace"]

@@ -21,6 +21,7 @@ from gametheory_rl.plots._board import board_of, draw_cells, draw_piece, has_bal
 from gametheory_rl.plots._curves import Runs
 from gametheory_rl.plots._nash_gap import nash_gap
 from gametheory_rl.plots._policy_grid import policy_grid
+from gametheory_rl.plots._solution_path import solution_path
 from gametheory_rl.plots._stage_game import stage_game
 from gametheory_rl.plots._style import house_style
 from gametheory_rl.plots._value_error import value_error
@@ -52,12 +53,18 @@ def game_sheet(game: StochasticGame, state: int, *, stage: bool = False) -> Figu
 def solution_sheet(game: StochasticGame, solution: GameSolution, state: int) -> Figure:
     """Draw how a solver came to its answer, and the answer at ``state``: policy and value on the board, or the stage game."""
     discount = float(game.discount[0])
-    panels: list[Panel] = [lambda ax: value_trace(solution, discount=discount if 0 < discount < 1 else None, ax=ax)]
+    panels: list[Panel] = []
+    if "policy_0" in solution.trace:
+        panels.append(lambda ax: solution_path(game, solution, state, ax=ax))
+    elif len(solution.trace.get("residual", ())) > 1:
+        panels.append(lambda ax: value_trace(solution, discount=discount if 0 < discount < 1 else None, ax=ax))
     if game.board is not None:
         panels.append(lambda ax: policy_grid(game, solution.profile, state, ax=ax))
         panels.append(lambda ax: value_grid(game, solution.values, state=state, ax=ax))
     elif _fits_table(game):
         panels.append(lambda ax: stage_game(game, state, solution.values, solution.profile, ax=ax))
+    if not panels:
+        raise GameError(f"the solution of {game!r} cannot be drawn: it has no path, no board and no stage game that fits a table")
     return sheet(panels)
 
 

@@ -25,7 +25,8 @@ def value_trace(
 ) -> Axes:
     """Draw how a solver came to its answer.
 
-    Without ``states``: certified error and residual after each iteration, on a logarithmic axis; several solutions are overlaid.
+    Without ``states``: certified error (of methods that have one) and residual after each iteration, on a logarithmic axis; several
+    solutions are overlaid.
     With ``states``: player 1's value of those states after each iteration, the certified band around each.
 
     Parameters
@@ -57,21 +58,24 @@ def value_trace(
 
 
 def _draw_errors(named: Mapping[str, GameSolution], discount: float | None, ax: Axes | None) -> Axes:
-    columns = {label: (_column(found, label, "bound"), _column(found, label, "residual")) for label, found in named.items()}
+    bounds = {label: _column(found, label, "bound") for label, found in named.items() if "bound" in found.trace}
+    residuals = {label: _column(found, label, "residual") for label, found in named.items()}
     ax = axes_for(ax)
-    alone = len(columns) == 1
-    for index, (label, (bound, _)) in enumerate(columns.items()):
-        text = "certified error" if alone else f"{_spoken(label)} ({len(bound)})"
-        _draw_line(ax, np.arange(1, len(bound) + 1), _positive(bound), index, text)
-    for index, (_, residual) in enumerate(columns.values()):
+    alone = len(named) == 1
+    for index, label in enumerate(named):
+        if label in bounds:
+            text = "certified error" if alone else f"{_spoken(label)} ({len(bounds[label])})"
+            _draw_line(ax, np.arange(1, len(bounds[label]) + 1), _positive(bounds[label]), index, text)
+    for index, residual in enumerate(residuals.values()):
         # All residuals look alike: one entry of the legend speaks for them.
         text = "residual (last change)" if index == 0 else "_residual"
         ax.plot(np.arange(1, len(residual) + 1), _positive(residual), color=colour(index), linestyle=DASHES[2], linewidth=1.8, label=text)
     if discount is not None:
-        _draw_reference(ax, next(iter(columns.values()))[0], discount)
+        _draw_reference(ax, next(iter((bounds or residuals).values())), discount)
     ax.set_yscale("log", nonpositive="mask")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
-    title = f"{_spoken(next(iter(named)))}: certified error after each iteration" if alone else "Certified error after each iteration"
+    drawn = "certified error" if bounds else "change"
+    title = f"{_spoken(next(iter(named)))}: {drawn} after each iteration" if alone else f"{drawn.capitalize()} after each iteration"
     dress_curves(ax, title, "iteration", "payoff units")
     if alone:
         ax.legend(loc="best")
