@@ -2,15 +2,16 @@
 
 import itertools
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gametheory_rl import StochasticGame
+from gametheory_rl import StochasticGame, load_game
 from gametheory_rl._support._streams_kernels import stream_keys
-from gametheory_rl.learners import IndependentQ
+from gametheory_rl.learners import IndependentQ, MinimaxQ
 from gametheory_rl.learners import _loop as loops
 from gametheory_rl.learners._learner import play_of
 from gametheory_rl.learners._loop_kernels import LONG_ROW, cumulate, find
@@ -154,3 +155,17 @@ def test_the_readable_loop_runs_a_rule_that_is_not_registered():
     seed, _, play = prepared(random_game(1), Still())
     play(seed, 0, 50)
     assert len(seed.tables.seen) == 50 == seed.tables.play.visits.sum()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("learner", [IndependentQ(), MinimaxQ()])
+def test_memory_stays_flat(learner):
+    statm = Path("/proc/self/statm")
+    if not statm.exists():
+        pytest.skip("memory is read from /proc")
+    seed, _, play = prepared(load_game("soccer"), learner)
+    pages = []
+    for first in range(0, 10_000_000, 1_000_000):
+        play(seed, first, first + 1_000_000)
+        pages.append(int(statm.read_text().split()[1]))
+    assert max(pages) - pages[0] < 2**20 / 4096  # one MiB
