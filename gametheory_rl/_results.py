@@ -38,6 +38,7 @@ class Status(Enum):
         "stopped with a regret above the tolerance: the best profile found has the regret given; try another start, or a larger tol."
     )
     STALLED = "stopped where no step along the branch is short enough: it ends at the last point given; try another prior, or a larger tol."
+    APART = "stopped where neither bound moves any more: both are proved, and what was asked for lies between; ask for a larger tol."
     OUT_OF_STEPS = "stopped after max_steps points of the path; raise max_steps."
     FINISHED = "finished: all steps were taken."
     INTERRUPTED = "interrupted: everything up to the last record was kept."

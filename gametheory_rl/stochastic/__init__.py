@@ -9,14 +9,26 @@ if TYPE_CHECKING:
     from gametheory_rl.equilibria._structure import Trait
     from gametheory_rl.stochastic._classes import Classes, classify
     from gametheory_rl.stochastic._finite_horizon import FiniteHorizonSolution, finite_horizon
+    from gametheory_rl.stochastic._reachability import ReachabilitySolution, reachability, safety
     from gametheory_rl.stochastic._solve import solve
 
-__all__ = ["Classes", "FiniteHorizonSolution", "Trait", "classify", "finite_horizon", "solve"]
+__all__ = [
+    "Classes",
+    "FiniteHorizonSolution",
+    "ReachabilitySolution",
+    "Trait",
+    "classify",
+    "finite_horizon",
+    "reachability",
+    "safety",
+    "solve",
+]
 
 _HOMES = {
     "equilibria._structure": ("Trait",),
     "stochastic._classes": ("Classes", "classify"),
     "stochastic._finite_horizon": ("FiniteHorizonSolution", "finite_horizon"),
+    "stochastic._reachability": ("ReachabilitySolution", "reachability", "safety"),
     "stochastic._solve": ("solve",),
 }
 _LAZY = {name: home for home, names in _HOMES.items() for name in names}
