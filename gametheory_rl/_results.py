@@ -85,7 +85,7 @@ class BestResponse:
     """One player's best answer to the others' fixed play."""
 
     policy: np.ndarray
-    """``[S, A_i]`` deterministic"""
+    """``[S, A_i]`` deterministic; ``[S, A_i, A_i]`` where recommendations are heard, the second axis: what is recommended"""
     values: np.ndarray
     """``[S]`` what it earns"""
     gains: np.ndarray

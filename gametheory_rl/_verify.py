@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from gametheory_rl import _verify_process as process
-from gametheory_rl._game_checks import checked_index, checked_profile
+from gametheory_rl._game_checks import checked_index, checked_profile, numbers
 from gametheory_rl._games import StochasticGame
 from gametheory_rl._results import BestResponse, Certificate, Profile
 from gametheory_rl._support._errors import GameError, UnknownNameError
@@ -78,31 +78,55 @@ def judge(game: StochasticGame) -> Callable[..., Certificate]:
     return functools.partial(_certify, game, process.flatten(game))
 
 
-def best_response(game: StochasticGame, profile: Any, player: int) -> BestResponse:
+def best_response(game: StochasticGame, profile: Any, player: int, *, told: bool = False) -> BestResponse:
     """Return one player's best answer to the others' fixed play.
 
     Parameters
     ----------
     game : StochasticGame
         Every discount below 1.
-    profile : sequence of array_like, shape (S, A_i), or array_like, shape (S, A_1, ..., A_n)
-        Against a correlated profile the player ignores his recommendations: the others play their marginal.
+    profile : sequence of array_like, shape (S, A_i), or array_like, shape (S, A_1, ..., A_n), or callable
+        One policy per player; or one correlated profile, from which a device draws a joint action afresh in every period; or fixed
+        opponents as a function: ``profile(state)`` returns one distribution per player, the entry of ``player`` not looked at (it may be
+        None), or the joint distribution ``(A_1, ..., A_n)`` of a device.
     player : int
+    told : bool
+        Against a correlated profile. False: the player gives up his recommendations, so that the others play their marginal (what a
+        coarse correlated equilibrium must deter). True: he hears his recommendation in every period and answers each as he likes (what
+        a correlated equilibrium must deter).
 
     Returns
     -------
     BestResponse
         A deterministic policy, the lowest action where several are best up to rounding; what that policy earns; and how
-        much more than the profile (negative where obeying a correlated profile earns more).
+        much more than the profile (negative where obeying a correlated profile earns more; NaN where a function gives distributions
+        player by player, which say nothing of his own). With ``told`` the policy is ``(S, A_i, A_i)``: in each state, for each action
+        recommended, the one that is played.
 
     Raises
     ------
     GameError
-        As ``verify``; a player that there is not.
+        As ``verify``; a player that there is not; a function that returns something else; ``told`` where nobody tells.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import gametheory_rl as gt
+    >>> chicken = gt.StochasticGame.from_matrix_game([[[6, 2], [7, 0]], [[6, 7], [2, 0]]])
+    >>> device = np.array([[[1, 1], [1, 0]]]) / 3
+    >>> deaf, told = (gt.best_response(chicken, device, 0, told=told) for told in (False, True))
+    >>> deaf.values.round(9).tolist(), told.values.round(9).tolist(), told.gains.round(9).tolist()
+    ([4.666666667], [5.0], [0.0])
+    >>> bold = gt.best_response(chicken, lambda state: (None, [0.9, 0.1]), 0)
+    >>> bold.policy.tolist(), bold.values.round(9).tolist()
+    ([[0.0, 1.0]], [6.3])
     """
-    flat, profile = process.flatten(game), checked_profile(game, profile)
-    player = checked_index(player, game.num_players, "player")
-    weights, joint = _others(profile, player)[:, np.newaxis], _joint(profile)
+    flat, player = process.flatten(game), checked_index(player, game.num_players, "player")
+    profile, own_known = _opponents(game, profile, player) if callable(profile) else (checked_profile(game, profile), True)
+    if told and isinstance(profile, tuple):
+        raise GameError("told needs a correlated profile, one array (S, A_1, ..., A_n); separate policies recommend nothing")
+    joint = _joint(profile)
+    weights = _recommended(flat, player, joint) if told else _others(profile, player)[:, np.newaxis]
     obeyed, _ = process.evaluate(flat, player, joint, process.chain_of(flat, joint))
     values, error, chosen = process.optimum(flat, player, weights, obeyed)
     margin = 2 * (flat.discount[player] * error + flat.rounding(player, values))
@@ -110,9 +134,46 @@ def best_response(game: StochasticGame, profile: Any, player: int) -> BestRespon
     process.backup(flat, player, weights, values, margin, lowest, np.empty_like(values))
     answer = process.deviate(flat, player, weights, lowest)
     earned, _ = process.evaluate(flat, player, answer, process.chain_of(flat, answer))
-    policy = np.zeros((game.num_states, game.num_actions[player]))
-    np.put_along_axis(policy, lowest, 1.0, axis=1)
-    return BestResponse(policy, earned, earned - obeyed)
+    policy = np.eye(game.num_actions[player])[lowest if told else lowest[:, 0]]
+    return BestResponse(policy, earned, earned - obeyed if own_known else np.full(game.num_states, np.nan))
+
+
+def _opponents(game: StochasticGame, opponents: Callable[[int], Any], player: int) -> tuple[Profile, bool]:
+    """Tabulate a function of the state: the profile, and whether it says what ``player`` himself does."""
+    found = [opponents(state) for state in range(game.num_states)]
+    devices = [isinstance(play, np.ndarray) and play.ndim == game.num_players for play in found]
+    if all(devices) and game.num_players > 1:
+        return _tabulated(game, found, "the opponents' joint distribution"), True
+    for state, play in enumerate(found):
+        if not isinstance(play, tuple | list) or len(play) != game.num_players:
+            raise GameError(
+                f"opponents({state}) returned {play!r:.80}, a tuple of {game.num_players} distributions (player {player}'s may be None) "
+                "or, in every state, one joint distribution as an array was expected"
+            )
+    even = game.legal[player] / game.legal[player].sum(axis=1, keepdims=True)
+    policies = [
+        even if i == player else _rows([play[i] for play in found], size, f"the opponents' distribution of player {i}")
+        for i, size in enumerate(game.num_actions)
+    ]
+    return checked_profile(game, tuple(policies)), False
+
+
+def _tabulated(game: StochasticGame, found: list[np.ndarray], what: str) -> Profile:
+    for state, play in enumerate(found):
+        if play.shape != game.num_actions:
+            raise GameError(f"{what} in state {state} has shape {play.shape}, {game.num_actions} was expected")
+    return checked_profile(game, np.stack(found))
+
+
+def _rows(rows: list[Any], size: int, what: str) -> np.ndarray:
+    """Return distributions of one player, one per state, as an array."""
+    table = np.empty((len(rows), size))
+    for state, row in enumerate(rows):
+        given = numbers(row, f"{what} in state {state}")
+        if given.shape != (size,):
+            raise GameError(f"{what} in state {state} has shape {given.shape}, {(size,)} was expected")
+        table[state] = given
+    return table
 
 
 def _certify(game: StochasticGame, flat: process.FlatGame, profile: Any, *, concept: str | None = None) -> Certificate:
@@ -147,14 +208,15 @@ def _deviate(
     flat: process.FlatGame, player: int, profile: Profile, joint: np.ndarray, concept: str, obeyed: np.ndarray
 ) -> tuple[np.ndarray, float]:
     """Return the most that ``player`` can earn by deviating as ``concept`` allows, and a bound on its error."""
-    if concept == "correlated":
-        shape = (len(joint), -1, flat.num_actions[player], flat.right_count(player))
-        weights = np.moveaxis(joint.reshape(shape), 2, 1).reshape(len(joint), flat.num_actions[player], -1)
-        weights = np.ascontiguousarray(weights)
-    else:
-        weights = _others(profile, player)[:, np.newaxis]
+    weights = _recommended(flat, player, joint) if concept == "correlated" else _others(profile, player)[:, np.newaxis]
     values, error, _ = process.optimum(flat, player, weights, obeyed)
     return values, error
+
+
+def _recommended(flat: process.FlatGame, player: int, joint: np.ndarray) -> np.ndarray:
+    """Return how probable it is that ``player`` is told an action while the others are told theirs, ``(S, A_player, J / A_player)``."""
+    shape = (len(joint), -1, flat.num_actions[player], flat.right_count(player))
+    return np.ascontiguousarray(np.moveaxis(joint.reshape(shape), 2, 1).reshape(len(joint), flat.num_actions[player], -1))
 
 
 def _joint(profile: Profile) -> np.ndarray:

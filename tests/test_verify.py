@@ -301,6 +301,84 @@ def test_best_response_to_a_correlated_profile_faces_the_marginal():
         assert (answer.policy.sum(axis=1) == 1).all()
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_who_is_told_answers_every_recommendation(seed):
+    rng = np.random.default_rng(seed)
+    game = random_game(rng, 2, (2, 3), [0.7, 0.9])
+    joint = random_correlated(rng, game)
+    values, gains = reference(game, joint, "correlated")
+    for player in range(2):
+        answer = best_response(game, joint, player, told=True)
+        np.testing.assert_allclose(answer.gains, gains[player], atol=1e-11)
+        np.testing.assert_allclose(answer.values, values[player] + gains[player], atol=1e-11)
+        size = game.num_actions[player]
+        assert answer.policy.shape == (2, size, size)
+        assert (answer.policy.sum(axis=2) == 1).all()
+        assert (answer.values >= best_response(game, joint, player).values - 1e-12).all()
+
+
+def test_told_in_rationals():
+    rng = np.random.default_rng(5)
+    game = random_game(rng, 2, (2, 2), 0.75)
+    joint = random_correlated(rng, game)
+    values, gains = reference(game, normalised(exactly(joint), 2), "correlated", exact=True, rows_rescaled=True)
+    for player in range(2):
+        answer = best_response(game, joint, player, told=True)
+        for s in range(2):
+            assert abs(Fraction(float(answer.values[s])) - values[player, s] - gains[player, s]) <= Fraction(1, 10**13)
+
+
+def test_opponents_as_a_function():
+    rng = np.random.default_rng(6)
+    game = random_game(rng, 3, (2, 3, 2), 0.8, ragged=True)
+    profile, joint = random_profile(rng, game), random_correlated(rng, game)
+    for player in range(3):
+
+        def opponents(state, player=player):
+            return tuple(None if i == player else policy[state].tolist() for i, policy in enumerate(profile))
+
+        answer, known = best_response(game, opponents, player), best_response(game, profile, player)
+        np.testing.assert_array_equal(answer.policy, known.policy)
+        np.testing.assert_allclose(answer.values, known.values, atol=1e-12)
+        assert np.isnan(answer.gains).all()
+        for told in (False, True):
+            drawn, known = (best_response(game, play, player, told=told) for play in (joint.__getitem__, joint))
+            np.testing.assert_array_equal(drawn.policy, known.policy)
+            np.testing.assert_array_equal(drawn.gains, known.gains)
+    alone = random_game(rng, 3, (2,), 0.5)
+    np.testing.assert_allclose(best_response(alone, lambda state: [None], 0).values, alone_values(alone), atol=1e-12)
+
+
+def alone_values(game: StochasticGame) -> Any:
+    """Return what one player earns at best, by trying everything."""
+    policies = itertools.product(range(game.num_actions[0]), repeat=game.num_states)
+    earned = []
+    for choice in policies:
+        rows, rewards = game.transition[np.arange(game.num_states), choice], game.payoff[0, np.arange(game.num_states), choice]
+        earned.append(np.linalg.solve(np.eye(game.num_states) - game.discount[0] * rows, rewards))
+    return np.max(earned, axis=0)
+
+
+def test_bad_opponents():
+    game = random_game(np.random.default_rng(7), 3, (2, 2), 0.8)
+    even = np.full((3, 2), 0.5)
+    bad = [
+        (lambda state: None, "a tuple of 2 distributions"),
+        (lambda state: ([0.5, 0.5],), "a tuple of 2 distributions"),
+        (lambda state: (None, None), "player 1 in state 0"),
+        (lambda state: (None, [0.5, 0.25, 0.25]), "shape"),
+        (lambda state: (None, [0.5, 0.6]), "distribution"),
+        (lambda state: (None, [np.nan, 1.0]), "distribution"),
+        (lambda state: np.full((2, 3), 1 / 6), "joint distribution"),
+        (lambda state: np.full((2, 2), 0.25) if state else (None, [0.5, 0.5]), "in every state"),
+    ]
+    for opponents, complaint in bad:
+        with pytest.raises(GameError, match=complaint):
+            best_response(game, opponents, 0)
+    with pytest.raises(GameError, match="recommend nothing"):
+        best_response(game, (even, even), 0, told=True)
+
+
 # ---- laws ---------------------------------------------------------------------------------------------------------
 
 

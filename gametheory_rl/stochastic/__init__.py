@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gametheory_rl.equilibria._structure import Trait
+    from gametheory_rl.stochastic._average_payoff import AveragePayoffSolution, average_payoff
     from gametheory_rl.stochastic._classes import Classes, classify
     from gametheory_rl.stochastic._finite_horizon import FiniteHorizonSolution, finite_horizon
     from gametheory_rl.stochastic._reachability import ReachabilitySolution, reachability, safety
     from gametheory_rl.stochastic._solve import solve
 
 __all__ = [
+    "AveragePayoffSolution",
     "Classes",
     "FiniteHorizonSolution",
     "ReachabilitySolution",
     "Trait",
+    "average_payoff",
     "classify",
     "finite_horizon",
     "reachability",
@@ -26,6 +29,7 @@ __all__ = [
 
 _HOMES = {
     "equilibria._structure": ("Trait",),
+    "stochastic._average_payoff": ("AveragePayoffSolution", "average_payoff"),
     "stochastic._classes": ("Classes", "classify"),
     "stochastic._finite_horizon": ("FiniteHorizonSolution", "finite_horizon"),
     "stochastic._reachability": ("ReachabilitySolution", "reachability", "safety"),
