@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from math import comb
 
 import numpy as np
 
 from gametheory_rl._support._errors import SolverError
 from gametheory_rl.equilibria._kernels import _vertices as kernels
 from gametheory_rl.equilibria._kernels._pairs import fully_labelled
+from gametheory_rl.equilibria._sizes import most_vertices
 from gametheory_rl.equilibria.exact._polytope import vertices
 
 WORD = 64
@@ -24,13 +23,6 @@ LARGEST_WHOLE = 1 << 26
 """Integers up to this are worth a try in floats."""
 MOST_EXACT = 50_000
 """Bases that are visited in rationals at most."""
-
-
-@cache
-def most_vertices(columns: int, rows: int) -> int:
-    """Return how many vertices {v >= 0, M v <= 1} can have at most, for M of ``rows`` x ``columns`` (P. McMullen 1970)."""
-    facets = rows + columns
-    return comb(facets - (columns + 1) // 2, rows) + comb(facets - (columns + 2) // 2, rows)
 
 
 def room(columns: int, labels: int, count: int) -> tuple[np.ndarray, np.ndarray]:

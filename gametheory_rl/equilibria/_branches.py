@@ -11,7 +11,7 @@ import numpy as np
 from gametheory_rl._results import Status
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._memory import require_memory
-from gametheory_rl.equilibria._checks import mixed_actions
+from gametheory_rl.equilibria._checks import mixed_actions, one_each
 from gametheory_rl.equilibria._flat import Flat
 from gametheory_rl.equilibria._kernels._branch import GOOD, REACHED, STALLED, STEPS, follow
 
@@ -124,8 +124,7 @@ def log_prior(game: Flat, prior: Sequence[Any] | None) -> np.ndarray:
     """Return the log-probabilities of ``prior``, uniform play without one."""
     if prior is None:
         return game.uniform()
-    if len(prior) != len(game.shape):
-        raise GameError(f"the prior has {len(prior)} strategies, {len(game.shape)} were expected, one per player")
+    prior = one_each(prior, len(game.shape), "the prior")
     mixed = [
         mixed_actions(x, (int(count),), f"the prior of player {i}") for i, (x, count) in enumerate(zip(prior, game.shape, strict=True))
     ]

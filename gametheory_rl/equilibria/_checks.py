@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -72,6 +74,24 @@ def payoff_pair(A: Any, B: Any) -> np.ndarray:
     except ValueError:
         pass
     raise GameError(f"the payoff matrices A and B have shapes {shapes[0]} and {shapes[1]}, one shape was expected")
+
+
+def one_each(given: Any, players: int, what: str) -> Sequence[Any]:
+    """Return ``given`` if it holds one entry for each player."""
+    try:
+        count = len(given)
+    except TypeError:
+        raise GameError(f"{what} is {given!r}, {players} strategies were expected, one per player") from None
+    if count != players or isinstance(given, str | dict | set):
+        raise GameError(f"{what} has {count} strategies, {players} were expected, one per player")
+    return given
+
+
+def tolerance(tol: Any, *, zero: bool = True) -> float:
+    """Return ``tol``, a number of at least 0, or above 0 where there is nothing without error."""
+    if not isinstance(tol, Real) or not (tol >= 0.0 if zero else tol > 0.0):
+        raise GameError(f"tol is {tol!r}, a {'number of at least 0' if zero else 'positive number'} was expected")
+    return float(tol)
 
 
 def joint_distribution(distribution: Any, shape: tuple[int, ...]) -> np.ndarray:

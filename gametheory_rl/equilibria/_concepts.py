@@ -22,12 +22,12 @@ from gametheory_rl.equilibria import _quantal as quantal
 from gametheory_rl.equilibria import _security as levels
 from gametheory_rl.equilibria import _stackelberg as commitment
 from gametheory_rl.equilibria import exact
-from gametheory_rl.equilibria._best_response_polytopes import most_vertices
 from gametheory_rl.equilibria._dominance import dominance as eliminate
 from gametheory_rl.equilibria._judges import obedience, regret
 from gametheory_rl.equilibria._lemke_howson import lemke_howson
 from gametheory_rl.equilibria._minimax import minimax as solve_zero_sum
 from gametheory_rl.equilibria._selection import select as choose
+from gametheory_rl.equilibria._sizes import most_vertices
 from gametheory_rl.equilibria._structure import constant_sum
 from gametheory_rl.equilibria._vertex_enumeration import vertex_enumeration
 

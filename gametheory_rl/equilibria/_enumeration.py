@@ -7,16 +7,14 @@ from typing import Any
 import numpy as np
 
 from gametheory_rl._support._errors import GameError, UnknownNameError
-from gametheory_rl.equilibria._best_response_polytopes import most_vertices
 from gametheory_rl.equilibria._bimatrix import COLUMN_PAYOFFS, ROW_PAYOFFS, bimatrix
 from gametheory_rl.equilibria._checks import require_finite
 from gametheory_rl.equilibria._equilibrium_set import EquilibriumSet
 from gametheory_rl.equilibria._kernels._pairs import DIGITS, judge_pairs, put_in_order
+from gametheory_rl.equilibria._sizes import require_listable
 from gametheory_rl.equilibria.exact._polytope import solve
 from gametheory_rl.equilibria.exact._rationals import normalised, rationals
 
-REFUSED_FROM = 10**9
-"""Sizes at which a best-response polytope can have so many vertices are refused."""
 REGRET_ACCEPTED = 1e-12
 """Largest regret, in spans of the player's payoffs, of a profile that is not computed again in rationals."""
 FEW = 32
@@ -32,13 +30,7 @@ def one_game(A: Any, B: Any) -> tuple[np.ndarray, np.ndarray]:
         raise GameError(f"the payoffs have shapes {A.shape} and {B.shape}, one game (m, n) was expected")
     require_finite(A, ROW_PAYOFFS)
     require_finite(B, COLUMN_PAYOFFS)
-    m, n = A.shape
-    count = most_vertices(min(m, n), max(m, n))
-    if count >= REFUSED_FROM:
-        raise GameError(
-            f"a best-response polytope of a {m} x {n} game can have {count:.2g} vertices, fewer than {REFUSED_FROM:.0e} were expected: "
-            "use lemke_howson_all, which finds some equilibria, or pure, which finds all pure ones"
-        )
+    require_listable(*A.shape)
     return A, B
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gametheory_rl._support._errors import GameError
-from gametheory_rl.equilibria._checks import joint_distribution, mixed_actions, payoff_matrices, payoff_tensor
+from gametheory_rl.equilibria._checks import joint_distribution, mixed_actions, one_each, payoff_matrices, payoff_tensor
 
 
 def duality_gap(A: Any, x: Any, y: Any) -> np.ndarray:
@@ -77,8 +76,7 @@ def regret(payoffs: Any, profile: Sequence[Any]) -> float:
     """
     payoffs = payoff_tensor(payoffs)
     players = len(payoffs)
-    if len(profile) != players:
-        raise GameError(f"the profile has {len(profile)} strategies, {players} were expected, one per player")
+    profile = one_each(profile, players, "the profile")
     mixed = [mixed_actions(x, payoffs.shape[i + 1 : i + 2], f"the strategy of player {i}") for i, x in enumerate(profile)]
     return max(_gain(payoffs[i], mixed, i) for i in range(players))
 

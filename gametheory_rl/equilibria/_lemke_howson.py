@@ -174,7 +174,7 @@ def _budget(m: int, n: int) -> int:
 def _by_engine(engine: str, A: np.ndarray, B: np.ndarray, label: Any, time_limit: float, *, throw: bool) -> BimatrixSolution:
     """Let another library answer, and judge it."""
     if engine != "nashpy":
-        raise UnknownNameError("engine", engine, ["nashpy"])
+        raise UnknownNameError("engine", str(engine), ["nashpy"])
     from gametheory_rl.equilibria._nashpy import run_nashpy  # it starts processes: few need it
 
     dropped = 0 if label is None else one_label(label, sum(A.shape[-2:]))
@@ -244,7 +244,7 @@ class _Paths:
         A, B = self.A[self.of_a[k]], self.B[self.of_b[k]]
         try:
             self.labels[k] = max(self.labels[k], 0)
-            solution = exact.lemke_howson(A, B, int(self.labels[k]), max_pivots=EXACT_WORK // A.size)
+            solution = exact.lemke_howson(A, B, int(self.labels[k]), max_pivots=max(EXACT_WORK // A.size, 1))
         except SolverError:
             self.x[k] = self.y[k] = self.values[:, k] = self.regret[k] = np.nan
             return False

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from gametheory_rl._results import StageSolution, Status
-from gametheory_rl._support._errors import GameError
-from gametheory_rl.equilibria._checks import PAYOFFS, payoff_matrices, require_finite
+from gametheory_rl.equilibria._checks import PAYOFFS, payoff_matrices, require_finite, tolerance
 from gametheory_rl.equilibria._kernels._batch import minimax_one
 from gametheory_rl.equilibria._zero_sum import Answers, interior_points, linear_programs, simplex
 
@@ -62,8 +61,7 @@ def minimax(A: Any, *, tol: float | None = None) -> StageSolution:
     >>> round(float(solution.value), 12), solution.profile[0].round(12).tolist()
     (1.2, [0.4, 0.6])
     """
-    if tol is not None and not tol > 0.0:
-        raise GameError(f"tol is {tol}, a positive number was expected")
+    tol = None if tol is None else tolerance(tol, zero=False)
     if not _one_plain_game(A):
         A = payoff_matrices(A, finite=False)
     if A.ndim == 2 and A.size <= QUICK_ENTRIES:

@@ -12,7 +12,7 @@ from gametheory_rl._results import Status
 from gametheory_rl._support._errors import GameError, SolverError
 from gametheory_rl._support._memory import require_memory
 from gametheory_rl.equilibria._branches import log_prior
-from gametheory_rl.equilibria._checks import payoff_tensor
+from gametheory_rl.equilibria._checks import payoff_tensor, tolerance
 from gametheory_rl.equilibria._flat import Flat, expected
 from gametheory_rl.equilibria._judges import regret
 from gametheory_rl.equilibria._kernels._branch import FOUND, follow
@@ -110,8 +110,7 @@ def nash(
     ('logit', [0.5857864376, 0.4142135624])
     """
     payoffs = payoff_tensor(payoffs)
-    if tol is not None and not tol >= 0.0:
-        raise GameError(f"tol is {tol}, a number of at least 0 was expected")
+    tol = None if tol is None else tolerance(tol)
     search = _Search(payoffs, normalised(payoffs), Flat.of(payoffs), tol)
     prior = log_prior(search.game, start)
     total = int(search.game.offsets[-1])

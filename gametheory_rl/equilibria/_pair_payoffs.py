@@ -11,7 +11,7 @@ import numpy as np
 
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._memory import require_memory
-from gametheory_rl.equilibria._checks import mixed_actions, real_array
+from gametheory_rl.equilibria._checks import mixed_actions, one_each, real_array
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +87,7 @@ def polymatrix_regret(pair_payoffs: Any, profile: Sequence[Any]) -> float:
     1.0
     """
     game = pairs(pair_payoffs)
-    if len(profile) != len(game.num_actions):
-        raise GameError(f"the profile has {len(profile)} strategies, {len(game.num_actions)} were expected, one per player")
+    profile = one_each(profile, len(game.num_actions), "the profile")
     counts = enumerate(zip(profile, game.num_actions, strict=True))
     mixed = [mixed_actions(x, (count,), f"the strategy of player {i}") for i, (x, count) in counts]
     return max(gain / unit for gain, unit in gains(game, mixed))

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from gametheory_rl._game_checks import checked_index
-from gametheory_rl._support._errors import GameError
-from gametheory_rl.equilibria._checks import mixed_actions, payoff_tensor
+from gametheory_rl.equilibria._checks import mixed_actions, one_each, payoff_tensor, tolerance
 from gametheory_rl.equilibria._scaling import ULPS
 
 MIXED_TOLERANCE = 1e-9
@@ -108,8 +107,7 @@ def best_responses(payoffs: Any, profile: Sequence[Any], player: int, *, tol: fl
     """
     payoffs = payoff_tensor(payoffs)
     player = checked_index(player, len(payoffs), "the player")
-    if len(profile) != len(payoffs):
-        raise GameError(f"the profile has {len(profile)} strategies, {len(payoffs)} were expected, one per player")
+    profile = one_each(profile, len(payoffs), "the profile")
     earned, mixes = payoffs[player], False
     # From the last axis on, so that the axes in front keep their places.
     for other in reversed(range(len(profile))):
@@ -137,9 +135,7 @@ def _shortfall(payoff: np.ndarray, axis: int) -> np.ndarray:
 def _tolerance(payoff: np.ndarray, tol: float | None, *, mixes: bool = False) -> float:
     """Return up to which difference payoffs of one player are equal."""
     if tol is not None:
-        if not tol >= 0.0:
-            raise GameError(f"tol is {tol}, a number of at least 0 was expected")
-        return tol
+        return tolerance(tol)
     low, high = float(payoff.min()), float(payoff.max())
     noise = ULPS * float(np.finfo(float).eps) * max(abs(low), abs(high))
     return noise + (MIXED_TOLERANCE * high - MIXED_TOLERANCE * low if mixes else 0.0)

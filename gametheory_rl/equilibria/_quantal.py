@@ -12,7 +12,7 @@ import numpy as np
 from gametheory_rl._results import Status
 from gametheory_rl._support._errors import GameError, SolverError
 from gametheory_rl.equilibria._branches import MAX_STEPS, follow_branch, log_prior
-from gametheory_rl.equilibria._checks import payoff_tensor
+from gametheory_rl.equilibria._checks import payoff_tensor, tolerance
 from gametheory_rl.equilibria._flat import Flat, expected
 from gametheory_rl.equilibria._judges import regret
 from gametheory_rl.equilibria._kernels._branch import GOOD, REACHED
@@ -179,8 +179,7 @@ def logit_path(
     """
     payoffs = payoff_tensor(payoffs)
     game = Flat.of(payoffs)
-    if tol is not None and not tol >= 0.0:
-        raise GameError(f"tol is {tol}, a number of at least 0 was expected")
+    tol = None if tol is None else tolerance(tol)
     if not isinstance(max_steps, int) or max_steps < 2:
         raise GameError(f"max_steps is {max_steps!r}, a whole number of at least 2 was expected")
     last = FAR
@@ -197,7 +196,9 @@ def logit_path(
     gains, values = path.along(payoffs, profiles)
     regrets = np.append(gains[:-1], regret(payoffs, [mixed[-1] for mixed in profiles]))
     done = path.end == GOOD or (path.end == REACHED and max_precision is not None)
+    # The largest precision that floats allow can come before the regret wanted, where one player's span is tiny beside another's.
+    status = Status.SOLVED if done else Status.UNREACHED if path.end == REACHED else path.status
     if not done and throw:
-        raise SolverError(f"the path ended at precision {path.precisions[-1]:.6g} with a regret of {regrets[-1]:.3g}: {path.status.value}")
+        raise SolverError(f"the path ended at precision {path.precisions[-1]:.6g} with a regret of {regrets[-1]:.3g}: {status.value}")
     turns = np.flatnonzero(np.diff(np.sign(np.diff(path.points[:, -1])))) + 1
-    return LogitPath(path.precisions, profiles, log_profiles, values, regrets, turns, Status.SOLVED if done else path.status)
+    return LogitPath(path.precisions, profiles, log_profiles, values, regrets, turns, status)

@@ -15,6 +15,7 @@ from gametheory_rl.equilibria._checks import require_finite
 from gametheory_rl.equilibria._entropy import EQUALLY_MIXED, entropies, most_mixed
 from gametheory_rl.equilibria._equilibrium_set import EquilibriumSet
 from gametheory_rl.equilibria._judges import regret
+from gametheory_rl.equilibria._kernels._pairs import judge_pairs
 from gametheory_rl.equilibria._lemke_howson import lemke_howson
 from gametheory_rl.equilibria._scaling import ULPS, normalised
 from gametheory_rl.equilibria._vertex_enumeration import vertex_enumeration
@@ -69,7 +70,7 @@ def select(A: Any, B: Any, rule: str = "first", *, among: EquilibriumSet | None 
     UnknownNameError
         No such rule.
     GameError, SolverError
-        As `vertex_enumeration` does; or ``among`` are equilibria of a game of another size, or not all of them.
+        As `vertex_enumeration` does; or ``among`` are equilibria of another game, or not all of them.
 
     Notes
     -----
@@ -127,6 +128,8 @@ def _checked(A: np.ndarray, B: np.ndarray, among: EquilibriumSet | None) -> Equi
     """Return the set to choose from: the one given, if it can be that of this game, or a new one."""
     if among is None:
         return vertex_enumeration(A, B)
+    if not isinstance(among, EquilibriumSet):
+        raise GameError(f"among is {among!r}, an EquilibriumSet was expected, as vertex_enumeration returns")
     require_finite(A, ROW_PAYOFFS)
     require_finite(B, COLUMN_PAYOFFS)
     shape = among.x.shape[1], among.y.shape[1]
@@ -134,11 +137,12 @@ def _checked(A: np.ndarray, B: np.ndarray, among: EquilibriumSet | None) -> Equi
         raise GameError(f"the equilibria given are of a game {shape}, of a game {A.shape} was expected")
     if not among.complete:
         raise SolverError("some of the equilibria are missing from those given: leave out among, or enumerate with engine=None")
-    if among.values.dtype == object:
-        values, worst = (part.astype(np.float64) for part in (among.values, among.regret))
-        x, y = among.x.astype(np.float64), among.y.astype(np.float64)
-        return EquilibriumSet(x, y, among.pairs, values, worst, True, among.degenerate, among.method, True)
-    return among
+    x, y = (np.ascontiguousarray(part, dtype=np.float64) for part in (among.x, among.y))
+    values, gains = np.empty((2, len(among))), np.empty(len(among))
+    worst = judge_pairs(A, B, x, y, among.pairs, values, gains)
+    if not worst <= EQUALLY_GOOD:
+        raise GameError(f"the equilibria given are of another game: in this one somebody gains {worst:.3g} spans of payoffs by leaving one")
+    return EquilibriumSet(x, y, among.pairs, values, gains, True, among.degenerate, among.method, among.exact)
 
 
 def _best(scores: Scores) -> tuple[int, int]:

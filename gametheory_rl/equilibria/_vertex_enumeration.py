@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from gametheory_rl.equilibria._best_response_polytopes import LEVELS, Polytope, most_vertices, pairs_of, room
+from gametheory_rl.equilibria._best_response_polytopes import LEVELS, Polytope, pairs_of, room
 from gametheory_rl.equilibria._enumeration import equilibrium_set, one_game, payoff_integers, transposed, with_engine
 from gametheory_rl.equilibria._equilibrium_set import EquilibriumSet
 from gametheory_rl.equilibria._kernels import _pairs as kernels
 from gametheory_rl.equilibria._kernels._vertices import DONE
+from gametheory_rl.equilibria._sizes import most_vertices
 
 TIME_LIMIT = 60.0
 LARGE = 200_000

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gametheory_rl._support._errors import GameError
+from gametheory_rl.equilibria._checks import one_each
 from gametheory_rl.equilibria.exact._rationals import mixed_action, rationals
 
 
@@ -43,8 +44,7 @@ def regret(payoffs: Any, profile: Sequence[Any]) -> Fraction:
     players = payoffs.shape[0] if payoffs.ndim else 0
     if players == 0 or payoffs.ndim != players + 1 or 0 in payoffs.shape:
         raise GameError(f"the payoff array has shape {payoffs.shape}, (n, A_1, ..., A_n) was expected: one axis per player after the first")
-    if len(profile) != players:
-        raise GameError(f"the profile has {len(profile)} strategies, {players} were expected, one per player")
+    profile = one_each(profile, players, "the profile")
     mixed = [mixed_action(x, payoffs.shape[i + 1], f"the strategy of player {i}") for i, x in enumerate(profile)]
     return max(_gain(payoffs[i], mixed, i) for i in range(players))
 

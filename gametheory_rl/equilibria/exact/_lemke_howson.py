@@ -35,7 +35,8 @@ def lemke_howson(A: Any, B: Any, label: int = 0, *, max_pivots: int | None = Non
     Raises
     ------
     GameError
-        Not two matrices of one shape with at least one action a side, entries that are no finite numbers, a label out of range.
+        Not two matrices of one shape with at least one action a side, entries that are no finite numbers, a label out of range,
+        ``max_pivots`` below 1.
     SolverError
         ``max_pivots`` were not enough.
 
@@ -57,6 +58,8 @@ def lemke_howson(A: Any, B: Any, label: int = 0, *, max_pivots: int | None = Non
     dropped = whole_label(label, m + n)
     if dropped.ndim:
         raise GameError(f"the label has shape {dropped.shape}, one whole number was expected")
+    if max_pivots is not None:
+        max_pivots = whole_pivots(max_pivots)
     profile, length = _equilibrium(A, B, int(dropped), max_pivots)
     worst = regret(np.stack([A, B]), profile)
     if worst != 0:
@@ -65,6 +68,13 @@ def lemke_howson(A: Any, B: Any, label: int = 0, *, max_pivots: int | None = Non
     values = np.array([x @ A @ y, x @ B @ y], object)
     settled = np.asarray(True)[()]
     return BimatrixSolution(profile, values, np.array(worst, object)[()], np.asarray(length)[()], settled, Status.SOLVED, dropped[()])
+
+
+def whole_pivots(max_pivots: Any) -> int:
+    """Return ``max_pivots``, a whole number of at least 1."""
+    if isinstance(max_pivots, bool) or not isinstance(max_pivots, int | np.integer) or max_pivots < 1:
+        raise GameError(f"max_pivots is {max_pivots!r}, a whole number of at least 1 was expected")
+    return int(max_pivots)
 
 
 def _equilibrium(A: np.ndarray, B: np.ndarray, label: int, max_pivots: int | None) -> tuple[tuple[np.ndarray, np.ndarray], int]:

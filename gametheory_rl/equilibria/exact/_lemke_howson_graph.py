@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from gametheory_rl._support._errors import GameError, SolverError
+from gametheory_rl._support._errors import SolverError
 from gametheory_rl.equilibria._bimatrix import COLUMN_PAYOFFS, ROW_PAYOFFS, EquilibriumGraph, require_same_actions
 from gametheory_rl.equilibria.exact._judges import regret
-from gametheory_rl.equilibria.exact._lemke_howson import strategy
+from gametheory_rl.equilibria.exact._lemke_howson import strategy, whole_pivots
 from gametheory_rl.equilibria.exact._rationals import normalised, payoff_matrix
 from gametheory_rl.equilibria.exact._tableau import Tableau
 
@@ -55,10 +55,8 @@ def lemke_howson_graph(A: Any, B: Any, *, max_pivots: int | None = None) -> Equi
     """
     A, B = payoff_matrix(A, ROW_PAYOFFS), payoff_matrix(B, COLUMN_PAYOFFS)
     require_same_actions(A, B)
-    if max_pivots is not None and (isinstance(max_pivots, bool) or not isinstance(max_pivots, int | np.integer) or max_pivots < 1):
-        raise GameError(f"max_pivots is {max_pivots!r}, a whole number of at least 1 was expected")
     m, n = A.shape
-    walk = _Walk(A, B, WORK // A.size + m + n if max_pivots is None else int(max_pivots))
+    walk = _Walk(A, B, WORK // A.size + m + n if max_pivots is None else whole_pivots(max_pivots))
     walk.run()
     profiles = tuple((np.array(x, object), np.array(y, object)) for x, y in walk.equilibria)
     values = np.array([[x @ A @ y for x, y in profiles], [x @ B @ y for x, y in profiles]], object).reshape(2, -1)

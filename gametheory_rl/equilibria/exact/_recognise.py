@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
+from math import prod
 from typing import Any
 
 import numpy as np
 
+from gametheory_rl._support._errors import GameError
+from gametheory_rl.equilibria._checks import one_each
 from gametheory_rl.equilibria.exact._judges import regret
 from gametheory_rl.equilibria.exact._rationals import rationals
 
@@ -44,10 +46,16 @@ def recognise(payoffs: Any, profile: Sequence[Any]) -> tuple[np.ndarray, ...] | 
     >>> [str(p) for p in found[0]], [str(q) for q in found[1]]
     (['2/3', '1/3'], ['1/3', '2/3'])
     """
-    if np.asarray(payoffs[0]).size > CELLS:
+    shape = _shape_of(payoffs)
+    profile = one_each(profile, shape[0], "the profile")
+    given = [rationals(mixed, f"the strategy of player {i}") for i, mixed in enumerate(profile)]
+    for i, (mixed, count) in enumerate(zip(given, shape[1:], strict=True)):
+        if mixed.shape != (count,):
+            raise GameError(f"the strategy of player {i} has shape {mixed.shape}, {(count,)} was expected")
+    if prod(shape[1:]) > CELLS:
         return None
     for largest in GUESSES:
-        guess = [[Fraction(p).limit_denominator(largest) for p in np.asarray(mixed).tolist()] for mixed in profile]
+        guess = [[p.limit_denominator(largest) for p in mixed] for mixed in given]
         if all(sum(mixed) == 1 and min(mixed) >= 0 for mixed in guess) and regret(payoffs, guess) == 0:
             return tuple(np.array(mixed, dtype=object) for mixed in guess)
     return None
@@ -74,22 +82,35 @@ def recognise_device(payoffs: Any, distribution: Any, *, coarse: bool = False) -
     Raises
     ------
     GameError
-        Entries that are no finite numbers.
+        Wrong shapes, or entries that are no finite numbers.
 
     Examples
     --------
     >>> print(*recognise_device([[[6, 2], [7, 0]], [[6, 7], [2, 0]]], [[0.5, 0.25], [0.25, 0.0]]).ravel())
     1/2 1/4 1/4 0
     """
-    drawn = np.asarray(distribution)
-    if drawn.size > CELLS:
+    shape = _shape_of(payoffs)
+    if np.shape(distribution) != shape[1:]:
+        raise GameError(f"the distribution has shape {np.shape(distribution)}, {shape[1:]} was expected: one probability a joint action")
+    if prod(shape[1:]) > CELLS:
         return None
-    payoffs = rationals(payoffs, "the payoff array")
+    payoffs, drawn = rationals(payoffs, "the payoff array"), rationals(distribution, "the distribution")
     for largest in GUESSES:
-        guess = np.array([Fraction(p).limit_denominator(largest) for p in drawn.ravel().tolist()], dtype=object).reshape(drawn.shape)
+        guess = np.array([p.limit_denominator(largest) for p in drawn.flat], dtype=object).reshape(drawn.shape)
         if guess.sum() == 1 and min(guess.ravel()) >= 0 and all(_obeys(payoff, guess, i, coarse) for i, payoff in enumerate(payoffs)):
             return guess
     return None
+
+
+def _shape_of(payoffs: Any) -> tuple[int, ...]:
+    """Return the shape (n, A_1, ..., A_n) of payoffs, whose entries are checked later."""
+    try:
+        shape = np.shape(payoffs)
+    except ValueError:
+        raise GameError("the payoff array is ragged: rows of equal length were expected") from None
+    if not shape or 0 in shape or len(shape) != shape[0] + 1:
+        raise GameError(f"the payoff array has shape {shape}, (n, A_1, ..., A_n) was expected: one axis per player after the first")
+    return shape
 
 
 def _obeys(payoff: np.ndarray, drawn: np.ndarray, player: int, coarse: bool) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 from gametheory_rl._support._errors import GameError, SolverError
 from gametheory_rl.equilibria._bimatrix import COLUMN_PAYOFFS, ROW_PAYOFFS, require_same_actions
 from gametheory_rl.equilibria._equilibrium_set import EquilibriumSet
+from gametheory_rl.equilibria._sizes import require_listable
 from gametheory_rl.equilibria.exact._polytope import Vertices, fully_labelled, vertices
 from gametheory_rl.equilibria.exact._rationals import normalised, payoff_matrix
 
@@ -34,7 +35,8 @@ def vertex_enumeration(A: Any, B: Any) -> EquilibriumSet:
     Raises
     ------
     GameError
-        Not two matrices of one shape with at least one action a side, entries that are no finite numbers.
+        Not two matrices of one shape with at least one action a side, entries that are no finite numbers; or sizes at
+        which a polytope can have more than 1e9 vertices (24 x 24).
     SolverError
         A best-response polytope has more than 50,000 bases: `equilibria.vertex_enumeration` goes further.
 
@@ -59,6 +61,7 @@ def one_game(A: Any, B: Any) -> tuple[np.ndarray, np.ndarray]:
     """Return both payoff matrices as Fractions."""
     A, B = payoff_matrix(A, ROW_PAYOFFS), payoff_matrix(B, COLUMN_PAYOFFS)
     require_same_actions(A, B)
+    require_listable(*A.shape)
     return A, B
 
 
