@@ -85,6 +85,7 @@ TABLES: dict[str, dict[str, str]] = {
         "value_grid": "gametheory_rl.plots:value_grid",
         "solution_path": "gametheory_rl.plots:solution_path",
         "stage_game": "gametheory_rl.plots:stage_game",
+        "horizon_trace": "gametheory_rl.plots:horizon_trace",
     },
 }
 

@@ -1,7 +1,12 @@
-"""Settings of all tests: hypothesis profiles, and one kernel cache per parallel worker."""
+"""Settings of all tests: hypothesis profiles, and one kernel cache per parallel worker. And the command, called in this process."""
 
+import io
 import os
+import sys
+from pathlib import Path
+from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # CI draws the same examples each time; at a desk new ones are tried. No deadline: the first call of a kernel compiles it.
@@ -16,3 +21,26 @@ if worker := os.environ.get("PYTEST_XDIST_WORKER"):
     from gametheory_rl._support import _compile
 
     os.environ["GAMETHEORY_RL_CACHE"] = str(_compile._cache_home() / "tests" / worker)
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    """Run the command in this process, in an empty folder, as if piped at 80 columns."""
+    from gametheory_rl import cli
+
+    from .command import Answer
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    for name in ("FORCE_COLOR", "TTY_COMPATIBLE", cli.TRACEBACK):
+        monkeypatch.delenv(name, raising=False)
+
+    def run(*arguments: str) -> Answer:
+        out, err = io.StringIO(), io.StringIO()
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "stdout", out)
+            patch.setattr(sys, "stderr", err)
+            code = cli.run(arguments)
+        return Answer(code, out.getvalue(), err.getvalue())
+
+    return run

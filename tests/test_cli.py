@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
-import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,37 +16,10 @@ import pytest
 import gametheory_rl as gt
 from gametheory_rl import cli
 
+from .command import Answer
+
 HEAVY = ("numpy", "scipy", "numba", "matplotlib", "cvxpy", "nashpy")
 VERBS = ("games", "show", "solve", "learn", "verify", "plot")
-
-
-class Answer(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> Any:
-        return json.loads(self.out, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
-
-
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
-    """Run the command in this process, in an empty folder, as if piped at 80 columns."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "80")
-    for name in ("FORCE_COLOR", "TTY_COMPATIBLE", cli.TRACEBACK):
-        monkeypatch.delenv(name, raising=False)
-
-    def run(*arguments: str) -> Answer:
-        out, err = io.StringIO(), io.StringIO()
-        with monkeypatch.context() as patch:
-            patch.setattr(sys, "stdout", out)
-            patch.setattr(sys, "stderr", err)
-            code = cli.run(arguments)
-        return Answer(code, out.getvalue(), err.getvalue())
-
-    return run
 
 
 def process(*arguments: str, **options: Any) -> subprocess.Popen[str]:
@@ -394,7 +365,7 @@ WRONG: list[tuple[tuple[str, ...], str]] = [
     (("solve", "matching_pennies", "-p", "name_or_path=x"), "parameter"),
     (("solve", "prisoners_dilemma", "--method", "newton"), "general-sum"),
     (("solve", "soccer", "--concept", "nash"), "760 states"),
-    (("solve", "matching_pennies", "-p", "discount=0.5", "--select", "welfare"), "discount of 0.5"),
+    (("solve", "matching_pennies", "-p", "discount=0.5", "--concept", "nash"), "discount of 0.5"),
     (("solve", "chicken", "--concept", "nsh"), "'nash'"),
     (("solve", "chicken", "--concept", "nash", "--method", "newton"), "do not go together"),
     (("solve", "chicken", "--leader", "1"), "--concept stackelberg"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from gametheory_rl.cli._output import number
@@ -10,6 +11,36 @@ TABLE_ACTIONS = 10
 """A stage game with more actions than this is not printed as a table."""
 LIKELY = 5e-4
 """Actions played less often than this are left out of a printed policy."""
+JOINT_ACTIONS = 4
+"""A signal that draws more joint actions is printed with its likeliest ones."""
+CLASSES = {
+    "one_state": "one state",
+    "zero_sum": "zero-sum",
+    "constant_sum": "constant-sum",
+    "common_interest": "team",
+    "symmetric": "symmetric",
+    "potential": "potential game",
+    "dominance_solvable": "dominance-solvable",
+    "degenerate": "degenerate",
+    "turn_based": "turn-based",
+    "single_controller": "one controller",
+    "switching_control": "switching control",
+    "separable": "separable",
+}
+"""The classes of games in words."""
+
+
+def told_classes(held: Mapping[str, bool | None]) -> dict[str, str]:
+    """Return, by name, the words for classes that say something: not those that follow from another that holds."""
+    follow = {"zero_sum": ["constant_sum"], "one_state": ["single_controller", "switching_control", "separable", "turn_based"]}
+    follow |= {"turn_based": ["switching_control"], "single_controller": ["switching_control"], "common_interest": ["potential"]}
+    plain = {other for name, others in follow.items() if held[name] for other in others}
+    return {name: words for name, words in CLASSES.items() if name not in plain}
+
+
+def gain_text(gain: float) -> str:
+    """Return a gain with two digits, or the digits that one above 1 has."""
+    return f"{gain:.2g}" if gain < 1 else f"{gain:.4g}"
 
 
 def kind_of(game: Any) -> str:
@@ -102,3 +133,17 @@ def mixed_text(game: Any, player: int, mixed: Any) -> str:
     if len(played) == 1:
         return played[0][1]
     return ", ".join(f"{name} {chance:.3f}".replace(" 0.", " .") for chance, name in played)
+
+
+def joint_text(game: Any, drawn: Any) -> str:
+    """Return a distribution ``(A_1, ..., A_n)`` of joint actions in words: the likeliest, and how many others there are."""
+    from numpy import unravel_index
+
+    order = drawn.ravel().argsort(kind="stable")[::-1]
+    likely = [int(k) for k in order if drawn.flat[k] >= LIKELY]
+    parts = []
+    for k in likely[:JOINT_ACTIONS]:
+        names = " ".join(game.labels.action(player, int(action)) for player, action in enumerate(unravel_index(k, drawn.shape)))
+        parts.append(f"({names}) {drawn.flat[k]:.3f}".replace(" 0.", " .") if len(likely) > 1 else f"({names})")
+    others = len(likely) - JOINT_ACTIONS
+    return "by a common signal: " + ", ".join([*parts, *([f"{others} more"] if others > 0 else [])])

@@ -16,11 +16,6 @@ EXACT_CELLS = 10_000
 """Larger games are taken as floats throughout."""
 
 
-def is_matrix_game(game: Any) -> bool:
-    """Whether the game has one state and is played once."""
-    return game.num_states == 1 and not game.discount.any()
-
-
 def solve_matrix(
     game: Any, where: str | None, concept: str, options: Mapping[str, Any], *, json: bool, save: Path | None, plot: Path | None
 ) -> int:

@@ -42,7 +42,15 @@ def _value(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
-        return {"True": True, "False": False, "None": None}.get(text, text)
+        pass
+    try:
+        return float(text) if text.strip("+-.0123456789eE") == "" else _word(text)  # .5 and 5. are numbers too, if not in JSON
+    except ValueError:
+        return text
+
+
+def _word(text: str) -> Any:
+    return {"True": True, "False": False, "None": None}.get(text, text)
 
 
 def whole_number(text: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gametheory_rl.cli._describe import board_text, kind_of, sizes_of, stage_rows, start_states
+from gametheory_rl.cli._describe import board_text, kind_of, sizes_of, stage_rows, start_states, told_classes
 from gametheory_rl.cli._options import Game, Json, Parameters, Plot, States, chosen_states, load
 from gametheory_rl.cli._output import note, number, print_facts, print_json, print_table, print_text
 from gametheory_rl.cli._paths import PICTURES, output
@@ -37,6 +37,7 @@ def show(game: Game, parameter: Parameters = None, state: States = None, plot: P
 
 
 def _facts(name: str, game: Any) -> dict[str, Any]:
+    from gametheory_rl import classify
     from gametheory_rl._catalogue import game_info
 
     info = game_info(name)
@@ -47,6 +48,7 @@ def _facts(name: str, game: Any) -> dict[str, Any]:
         "source": info.source,
         "notes": info.notes,
         "kind": kind_of(game),
+        "classes": {each: {"holds": trait.holds, "reason": trait.reason} for each, trait in classify(game).traits().items()},
         "players": [labels.player(player) for player in range(game.num_players)],
         "states": game.num_states,
         "terminal_states": int(game.terminal.sum()),
@@ -61,6 +63,7 @@ def _print_facts(game: Any, facts: dict[str, Any]) -> None:
     print_text(facts["title"] or facts["name"], style="bold")
     lines = {key: " ".join(facts[key].split()) for key in ("source", "notes") if facts[key]}
     lines["kind"] = f"{facts['kind']}, {game.num_players} player{'s' if game.num_players > 1 else ''}: {', '.join(facts['players'])}"
+    lines |= _classes(facts["classes"]) if game.num_players > 1 else {}
     ends = f", {facts['terminal_states']} of them terminal" if facts["terminal_states"] else ""
     lines["states"] = f"{facts['states']}{ends}"
     lines["actions"] = f"{sizes_of(game)}: {_menus(facts['actions'])}"
@@ -73,6 +76,15 @@ def _print_facts(game: Any, facts: dict[str, Any]) -> None:
     if facts["known"]:
         print_text("\nknown solution", style="bold")
         print_facts({key.replace("_", " "): _known(value) for key, value in facts["known"].items()})
+
+
+def _classes(classes: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """Return what the game is, with reasons, and in one line each what it is not and what was not decided."""
+    names = told_classes({name: trait["holds"] for name, trait in classes.items()})
+    yes = "\n".join(f"{words}: {classes[name]['reason']}" for name, words in names.items() if classes[name]["holds"])
+    rest = {holds: ", ".join(words for name, words in names.items() if classes[name]["holds"] is holds) for holds in (False, None)}
+    found = {"it is": yes, "it is not": rest[False], "undecided": rest[None]}
+    return {name: text for name, text in found.items() if text}
 
 
 def _menus(actions: list[list[str]]) -> str:

@@ -7,15 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from gametheory_rl._support._errors import GameError
-from gametheory_rl.cli import _exits
-from gametheory_rl.cli._describe import mixed_text, stage_rows, start_states
-from gametheory_rl.cli._matrix import is_matrix_game, solve_matrix
 from gametheory_rl.cli._options import Game, Json, Parameters, Plot, Save, States, chosen_states, load
-from gametheory_rl.cli._output import certified, note, print_facts, print_json, print_table, print_text
-from gametheory_rl.cli._paths import ARRAYS, PICTURES, default_name, output
-
-MOST_STATES = 12
-"""Start states that a table lists unasked."""
+from gametheory_rl.cli._paths import ARRAYS, PICTURES, output
+from gametheory_rl.cli._questions import prior_of, question, selection
 
 
 def solve(
@@ -23,10 +17,13 @@ def solve(
     parameter: Parameters = None,
     method: Annotated[
         str | None,
-        typer.Option(help="value_iteration, policy_iteration, newton, ...; without it, a sound one is picked.", show_default=False),
+        typer.Option(
+            help="newton, homotopy, nash_iteration, correlated_iteration, ...; without it, a sound one is picked.", show_default=False
+        ),
     ] = None,
     tol: Annotated[
-        float | None, typer.Option(help="Largest certified error, in payoff units; 1e-8 of their span if not given.", show_default=False)
+        float | None,
+        typer.Option(help="Largest certified error or regret, in payoff units; 1e-8 of their span if not given.", show_default=False),
     ] = None,
     max_iterations: Annotated[int | None, typer.Option(help="Stop after so many iterations, certified or not.", show_default=False)] = None,
     state: States = None,
@@ -34,7 +31,8 @@ def solve(
         str | None,
         typer.Option(
             metavar="CONCEPT",
-            help="Of a matrix game: nash (all equilibria), pure, minimax, correlated, coarse, stackelberg, logit, dominance, security, ...",
+            help="Of a matrix game: nash (all equilibria), pure, minimax, correlated, coarse, stackelberg, logit, dominance, "
+            "security, ... With --horizon: nash, correlated, foe, friend, stackelberg.",
             show_default=False,
         ),
     ] = None,
@@ -49,7 +47,19 @@ def solve(
     ] = False,
     select: Annotated[
         str | None,
-        typer.Option(metavar="RULE", help="nash: one of them, by first, welfare, egalitarian, risk_dominant, ...", show_default=False),
+        typer.Option(
+            metavar="RULE[,RULE]",
+            help="One equilibrium, or stage solution, of several: first, welfare, egalitarian, risk_dominant, ...; two players may differ.",
+            show_default=False,
+        ),
+    ] = None,
+    path: Annotated[str | None, typer.Option(help="homotopy: tracing or quantal.", show_default=False)] = None,
+    prior: Annotated[
+        str | None,
+        typer.Option(metavar="SEED|FILE", help="homotopy: first beliefs, random from a seed or FILE.npz.", show_default=False),
+    ] = None,
+    horizon: Annotated[
+        int | None, typer.Option(metavar="T", help="The game of T stages instead of one without end.", show_default=False)
     ] = None,
     label: Annotated[int | None, typer.Option(help="nash: the path of Lemke and Howson from here; from 0.", show_default=False)] = None,
     save: Save = None,
@@ -58,126 +68,44 @@ def solve(
 ) -> int:
     """Solve a game exactly.
 
-    Every value comes with a certified error bound. Shows values and policies where the game starts, or at each --state.
-    A matrix game shows what it is, its best responses, and all its equilibria.
+    A matrix game shows what it is, its best responses, and all its equilibria. Of a stochastic game values and play are shown where it
+    starts, or at each --state, and what is proved of them: an error bound, or the most that anybody gains by deviating.
     """
     picture, file = output(plot, PICTURES, "--plot"), output(save, ARRAYS, "--save")
-    from gametheory_rl import solve
-
     found = load(game, parameter)
-    options = _options(found, objective, player, precision, leader, weak, select, label, concept)
-    if concept is not None or options or (is_matrix_game(found) and method is None and tol is None and max_iterations is None):
-        _require_matrix_game(found, "--concept" if concept is not None else f"--{next(iter(options), '')}", method)
-        chosen = concept or "nash"
-        return solve_matrix(found, None if parameter else game, chosen, options, json=json, save=file, plot=picture)
-    states = chosen_states(found, state)
-    solution = solve(found, method, tol=tol, max_iterations=max_iterations, throw=False)
-    interrupted = solution.status.name == "INTERRUPTED"
-    if file is not None or interrupted:
-        # Before anything else that takes time: this is what an interrupted run must not lose.
-        note(f"saved {solution.save(file or default_name(found, solution.method))}")
-    shown = states or start_states(found)
-    if json:
-        print_json(_document(found, solution, shown))
-    else:
-        _print(found, solution, shown if states else shown[:MOST_STATES], len(shown), stages=bool(states))
-    if picture is not None:
-        from gametheory_rl.plots._sheets import solution_sheet, write_picture
+    given = {"method": method, "tol": tol, "max_iterations": max_iterations, "state": state, "concept": concept, "objective": objective}
+    given |= {"player": player, "precision": precision, "leader": leader, "weak": weak or None, "select": select, "label": label}
+    given |= {"path": path, "prior": prior, "horizon": horizon}
+    asked = {name: value for name, value in given.items() if value is not None}
+    kind = question(found, asked)
+    states = chosen_states(found, asked.pop("state", None))
+    if kind == "matrix":
+        from gametheory_rl.cli._matrix import solve_matrix
 
-        note(f"drew {write_picture(solution_sheet(found, solution, shown[0]), picture)}")
-    if not solution.status.ok:
-        note(f"gametheory-rl: {solution.status.value}")
-        return _exits.INTERRUPTED if interrupted else _exits.FELL_SHORT
-    return _exits.OK
+        options = _options(found, asked)
+        return solve_matrix(found, None if parameter else game, concept or "nash", options, json=json, save=file, plot=picture)
+    if "select" in asked:
+        asked["select"] = selection(select)
+    if "prior" in asked:
+        asked["prior"] = prior_of(asked["prior"])
+    if kind == "horizon":
+        from gametheory_rl.cli._horizon import solve_horizon
+
+        return solve_horizon(found, asked, states, json=json, save=file, plot=picture)
+    from gametheory_rl.cli._values import solve_values
+
+    return solve_values(found, asked, states, json=json, save=file, plot=picture)
 
 
-def _options(
-    game: Any,
-    objective: str | None,
-    player: int | None,
-    precision: float | None,
-    leader: int | None,
-    weak: bool,
-    select: str | None,
-    label: int | None,
-    concept: str | None,
-) -> dict[str, Any]:
-    """Return the options of concepts that were given, players counted from 0."""
-    for name, number in (("--player", player), ("--leader", leader)):
-        if number is not None and not 1 <= number <= game.num_players:
-            raise GameError(f"{name} got {number}, the number of a player was expected, from 1 to {game.num_players}")
-    if objective == "libertarian" and player is None:
+def _options(game: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of a concept, players counted from 0."""
+    for name in ("player", "leader"):
+        if name in asked and not 1 <= asked[name] <= game.num_players:
+            raise GameError(f"--{name} got {asked[name]}, the number of a player was expected, from 1 to {game.num_players}")
+    if asked.get("objective") == "libertarian" and "player" not in asked:
         raise GameError("--objective libertarian needs --player, whose payoff is to be the largest")
-    given = {"objective": objective, "player": player, "precision": precision, "leader": leader, "select": select, "label": label}
-    found = {name: value - 1 if name in ("player", "leader") else value for name, value in given.items() if value is not None}
-    if weak:
-        found["strict" if concept == "dominance" else "strong"] = False
+    names = ("objective", "player", "precision", "leader", "select", "label")
+    found = {name: asked[name] - 1 if name in ("player", "leader") else asked[name] for name in names if name in asked}
+    if "weak" in asked:
+        found["strict" if asked.get("concept") == "dominance" else "strong"] = False
     return found
-
-
-def _require_matrix_game(game: Any, option: str, method: str | None) -> None:
-    if method is not None:
-        raise GameError(f"--method and {option} do not go together: methods are for values of stochastic games, concepts for matrix games")
-    if not is_matrix_game(game):
-        size = f"{game.num_states} states" if game.num_states > 1 else f"a discount of {game.discount[0]:g}"
-        raise GameError(f"{option} is for matrix games, of one state and played once, and this one has {size}; leave it out")
-
-
-def _document(game: Any, solution: Any, states: list[int]) -> dict[str, Any]:
-    cert = solution.certificate
-    return {
-        "game": game.name,
-        "method": solution.method,
-        "status": solution.status.name.lower(),
-        "message": solution.status.value,
-        "iterations": solution.iterations,
-        "error_bound": solution.error_bound,
-        "epsilon": cert.epsilon,
-        "start_gap": cert.start_gap,
-        "start_values": solution.values @ game.start,
-        "states": [_at(game, solution, s) for s in states],
-        "trace": {name: column for name, column in solution.trace.items() if column.ndim == 1},
-    }
-
-
-def _at(game: Any, solution: Any, state: int) -> dict[str, Any]:
-    profile = solution.profile
-    play = [policy[state] for policy in profile] if isinstance(profile, tuple) else profile[state]
-    return {"state": state, "label": game.labels.state(state), "values": solution.values[:, state], "policy": play}
-
-
-def _print(game: Any, solution: Any, states: list[int], count: int, *, stages: bool) -> None:
-    cert = solution.certificate
-    facts = {
-        game.name or "the game": solution.status.value,
-        "method": f"{solution.method}, {solution.iterations} iteration{'s' if solution.iterations > 1 else ''}",
-        "error bound": "no bound on values" if solution.error_bound is None else f"{solution.error_bound:.2g} on every value, proved",
-        "certificate": f"no player can gain more than {cert.epsilon:.2g} anywhere, {cert.start_gap:.2g} at the start",
-    }
-    print_facts(facts)
-    rows = [row for s in states for row in _rows(game, solution, s)]
-    columns = ("state", "player", "value", "plays")
-    one = game.num_states == 1
-    print_table(columns[one:], [row[one:] for row in rows], right=("value",), whole=("value", "player"))
-    if count > len(states):
-        print_text(f"the first {len(states)} of {count} start states; others with --state, all with --json or --save")
-    if stages:
-        for s in states:
-            _print_stage(game, solution, s)
-
-
-def _rows(game: Any, solution: Any, state: int) -> list[list[str]]:
-    policies = solution.profile if isinstance(solution.profile, tuple) else None
-    rows = []
-    for player in range(game.num_players):
-        plays = mixed_text(game, player, policies[player][state]) if policies else "by a common signal"
-        name = "" if player else game.labels.state(state)
-        rows.append([name, game.labels.player(player), certified(float(solution.values[player, state]), solution.error_bound), plays])
-    return rows
-
-
-def _print_stage(game: Any, solution: Any, state: int) -> None:
-    table = stage_rows(game, game.stage(state, solution.values), state)
-    if table is not None:
-        to_whom = f"payoff to {game.labels.player(0)}" if game.zero_sum else "payoffs"
-        print_table(*table, title=f"stage game at {game.labels.state(state)}: {to_whom}, continuation included", right=table[0][1:])

@@ -110,7 +110,9 @@ def _draw_arrow(ax: Axes, player: int, place: Cell, move: Cell, chance: float, r
     start = np.array([column, row]) + (RADIUS + 0.015) * unit
     length = 0.1 + (reach - 0.1) * chance
     look = {"width": 0.045 + 0.035 * chance, "head_width": 0.15, "head_length": 0.1, "length_includes_head": True}
-    arrow = FancyArrow(*start, *(length * unit), color=colour(player), alpha=0.35 + 0.65 * chance, linewidth=0, zorder=5, **look)
+    arrow = FancyArrow(
+        *start, *(length * unit), color=colour(player), alpha=0.35 + 0.65 * chance, linewidth=0, zorder=5, **look, clip_on=False
+    )
     ax.add_patch(arrow)
     # East's number stands below its arrow, west's above, north's and south's to the right: the dot of standing still is left below.
     side = np.array([abs(unit[1]), unit[0]])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -19,6 +20,7 @@ from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._files import atomic_write
 from gametheory_rl.plots._board import board_of, draw_cells, draw_piece, has_ball, place_of
 from gametheory_rl.plots._curves import Runs
+from gametheory_rl.plots._horizon_trace import horizon_trace
 from gametheory_rl.plots._nash_gap import nash_gap
 from gametheory_rl.plots._policy_grid import policy_grid
 from gametheory_rl.plots._solution_path import solution_path
@@ -27,6 +29,9 @@ from gametheory_rl.plots._style import house_style
 from gametheory_rl.plots._value_error import value_error
 from gametheory_rl.plots._value_grid import value_grid
 from gametheory_rl.plots._value_trace import value_trace
+
+if TYPE_CHECKING:
+    from gametheory_rl.stochastic._finite_horizon import FiniteHorizonSolution
 
 PANEL = (8.2, 6.2)
 """Size of one panel, inches."""
@@ -52,7 +57,8 @@ def game_sheet(game: StochasticGame, state: int, *, stage: bool = False) -> Figu
 
 def solution_sheet(game: StochasticGame, solution: GameSolution, state: int) -> Figure:
     """Draw how a solver came to its answer, and the answer at ``state``: policy and value on the board, or the stage game."""
-    discount = float(game.discount[0])
+    # Values that go round and round are beside no contraction.
+    discount = 0.0 if solution.period else float(game.discount[0])
     panels: list[Panel] = []
     if "policy_0" in solution.trace:
         panels.append(lambda ax: solution_path(game, solution, state, ax=ax))
@@ -65,6 +71,18 @@ def solution_sheet(game: StochasticGame, solution: GameSolution, state: int) -> 
         panels.append(lambda ax: stage_game(game, state, solution.values, solution.profile, ax=ax))
     if not panels:
         raise GameError(f"the solution of {game!r} cannot be drawn: it has no path, no board and no stage game that fits a table")
+    return sheet(panels)
+
+
+def horizon_sheet(game: StochasticGame, solution: FiniteHorizonSolution, state: int) -> Figure:
+    """Draw what a game of finitely many stages is worth against the stages left, and the first stage where it fits."""
+    panels: list[Panel] = [lambda ax: horizon_trace(game, solution, state, ax=ax)]
+    profile = solution.profile
+    first = tuple(policy[0] for policy in profile) if isinstance(profile, tuple) else profile[0]
+    if game.board is not None:
+        panels.append(lambda ax: policy_grid(game, first, state, ax=ax))
+    elif _fits_table(game):
+        panels.append(lambda ax: stage_game(game, state, solution.values[1], first, ax=ax))
     return sheet(panels)
 
 

@@ -9,7 +9,7 @@ from gametheory_rl._game_checks import checked_index
 from gametheory_rl._games import StochasticGame
 from gametheory_rl._results import GameSolution
 from gametheory_rl._support._errors import GameError
-from gametheory_rl.plots._style import DASHES, GREY, axes_for, colour, dress_curves, house_style
+from gametheory_rl.plots._style import DASHES, GREY, at_state, axes_for, colour, dress_curves, house_style
 
 MOST_LINES = 12
 """Lines that a legend can still name."""
@@ -21,8 +21,8 @@ def solution_path(
 ) -> Axes:
     """Draw the path that ``homotopy`` followed: the probability of each legal action at ``state`` against the path's parameter.
 
-    A player has a colour each way of dashing an action; where the path turns back, so do the lines. The end, which the solver settles
-    exactly, is a dot.
+    A colour for each player, and a way of dashing for each action; later players have thinner lines, so that lines that coincide both
+    show. Where the path turns back, so do the lines. The end, which the solver settles exactly, is a dot; the stretch to it is pale.
 
     Parameters
     ----------
@@ -53,20 +53,23 @@ def solution_path(
     quantal = bool(parameter.max() > 1.0)
     end = parameter[-1] if quantal else 1.0
     lines = 0
-    for i in players:
+    for rank, i in enumerate(players):
+        width, size = max(1.2, 5.0 - 1.9 * rank), max(3.0, 9.0 - 2.5 * rank)
         for shade, action in enumerate(np.flatnonzero(game.legal[i][state])):
             likely = np.asarray(solution.trace[f"policy_{i}"])[:, state, action]
             label = f"{game.labels.player(i)}: {game.labels.action(i, int(action))}"
             dash, pale = DASHES[shade % len(DASHES)], 1.0 if shade < len(DASHES) else 0.55
-            ax.plot(parameter, likely, color=colour(i), linestyle=dash, alpha=pale, label=label)
-            ax.plot([end], [solution.profile[i][state, action]], marker="o", color=colour(i), markersize=5, linestyle="none")
+            there = solution.profile[i][state, action]
+            ax.plot(parameter, likely, color=colour(i), linestyle=dash, linewidth=width, alpha=pale, label=label)
+            ax.plot([parameter[-1], end], [likely[-1], there], color=colour(i), linewidth=width, alpha=0.3 * pale)
+            ax.plot([end], [there], marker="o", color=colour(i), markersize=size, linestyle="none")
             lines += 1
     if quantal:
         ax.set_xscale("symlog", linthresh=1.0)
         ax.axvline(end, color=GREY, linewidth=0.8)
     ax.set_ylim(-0.03, 1.03)
     across = "precision, in units of 1 / payoff span" if quantal else "weight of the others' true play"
-    dress_curves(ax, f"{solution.method}: the path at {game.labels.state(state)}", across, "probability")
+    dress_curves(ax, f"{solution.method}: the path{at_state(game, state)}", across, "probability")
     if lines <= MOST_LINES:
         ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return ax

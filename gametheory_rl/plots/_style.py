@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from gametheory_rl._games import StochasticGame
 from gametheory_rl._support._errors import GameError
 
 T = TypeVar("T")
@@ -93,6 +94,13 @@ def dress_board(ax: Axes, title: str) -> None:
     ax.set_title(title)
     ax.set_aspect("equal")
     ax.set_axis_off()
+
+
+def at_state(game: StochasticGame, state: int) -> str:
+    """Return `` at`` and the state's name, for a title; of the only state nothing."""
+    if game.num_states == 1:
+        return ""
+    return f" at {game.labels.state(state)}" if game.labels.states else f" at state {state}"
 
 
 def colour(index: int) -> str:

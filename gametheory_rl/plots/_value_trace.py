@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from gametheory_rl._results import GameSolution
 from gametheory_rl._support._errors import GameError
-from gametheory_rl.plots._style import DASHES, GREY, MARKERS, axes_for, colour, dress_curves, house_style, labelled
+from gametheory_rl.plots._style import DASHES, GREY, MARKERS, axes_for, colour, dress_curves, few_decades, house_style, labelled
 
 Solutions = GameSolution | Sequence[GameSolution] | Mapping[str, GameSolution]
 
@@ -69,7 +69,8 @@ def _draw_errors(named: Mapping[str, GameSolution], discount: float | None, ax: 
     for index, residual in enumerate(residuals.values()):
         # All residuals look alike: one entry of the legend speaks for them.
         text = "residual (last change)" if index == 0 else "_residual"
-        ax.plot(np.arange(1, len(residual) + 1), _positive(residual), color=colour(index), linestyle=DASHES[2], linewidth=1.8, label=text)
+        dash = DASHES[2] if bounds else DASHES[index % len(DASHES)]
+        ax.plot(np.arange(1, len(residual) + 1), _positive(residual), color=colour(index), linestyle=dash, linewidth=1.8, label=text)
     if discount is not None:
         _draw_reference(ax, next(iter((bounds or residuals).values())), discount)
     ax.set_yscale("log", nonpositive="mask")
@@ -77,11 +78,14 @@ def _draw_errors(named: Mapping[str, GameSolution], discount: float | None, ax: 
     drawn = "certified error" if bounds else "change"
     title = f"{_spoken(next(iter(named)))}: {drawn} after each iteration" if alone else f"{drawn.capitalize()} after each iteration"
     dress_curves(ax, title, "iteration", "payoff units")
+    low, high = ax.get_ylim()
     if alone:
-        ax.legend(loc="best")
+        if not bounds and discount is None:  # a line that may go up and down for ever: the legend stands above it
+            ax.set_ylim(low, high * (high / low) ** 0.15)
+            few_decades(ax.yaxis, *ax.get_ylim())
+        ax.legend(loc="best" if bounds or discount is not None else "upper right")
         return ax
     # Lines that fall this steeply leave no corner free whatever the game is, so the legend gets room of its own above them.
-    low, high = ax.get_ylim()
     ax.set_ylim(low, high * (high / low) ** 0.4)
     ax.legend(loc="upper right", ncols=2, title="certified error (iterations)", alignment="left", title_fontsize=10.5)
     return ax

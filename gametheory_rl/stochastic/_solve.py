@@ -61,7 +61,7 @@ def solve(
     """
     if not isinstance(game, StochasticGame):
         raise GameError(f"solve takes a StochasticGame, got {type(game).__name__}; load_game turns a name or a file into one")
-    method = _default(game, settings) if method is None else method
+    method = default_method(game, settings)[0] if method is None else method
     if method not in table("solver"):
         raise UnknownNameError("method", str(method), table("solver"))
     solver = resolve("solver", method)
@@ -72,16 +72,16 @@ def solve(
     return solver(game, tol=tol, max_iterations=max_iterations, throw=throw, progress=progress, **settings)
 
 
-def _default(game: StochasticGame, settings: Mapping[str, Any]) -> str:
-    """Return the method for ``game``, the most special that applies; a selection, or a path, asks for a method that takes it."""
+def default_method(game: StochasticGame, settings: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the method for ``game``, the most special that applies, and why; a selection, or a path, asks for a method that takes it."""
     if "path" in settings or "prior" in settings:
-        return "homotopy"
+        return "homotopy", "which follows a path"
     if "select" not in settings and (game.num_players == 1 or game.zero_sum):
-        return "newton"
+        return "newton", "since there is one player" if game.num_players == 1 else "since the game is zero-sum"
     from gametheory_rl.stochastic._classes import is_separable, is_team  # loads most of the stage solvers
 
     if "select" not in settings and is_team(game):
-        return "team"
+        return "team", "since all players earn the same"
     if is_separable(game):
-        return "stage_game"
-    return "nash_iteration" if "select" in settings else "homotopy"
+        return "stage_game", "since there is one state" if game.num_states == 1 else "since states and actions pay apart"
+    return ("nash_iteration", "which takes a selection") if "select" in settings else ("homotopy", "since no more special method applies")
