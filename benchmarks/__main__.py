@@ -21,7 +21,7 @@ PARTS = {
     "dynamics": ("dynamics",),
     "large": ("large",),
     "solve": ("solve", "scale"),
-    "learn": ("learn",),
+    "learn": ("learn", "populations"),
     "start": ("start",),
 }
 RESULTS = Path(__file__).with_name("results.json")

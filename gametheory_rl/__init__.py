@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from gametheory_rl._catalogue import list_games, load_game, load_payoffs, save_game
     from gametheory_rl._games import Board, Labels, StochasticGame
     from gametheory_rl._learn import learn
+    from gametheory_rl._population import HeatBath, heat_bath, ising_order, population_gap, squeeze_optimum
+    from gametheory_rl._population_game import PopulationGame
     from gametheory_rl._results import BestResponse, Certificate, GameSolution, Run, StageSolution, Status, load_run
     from gametheory_rl._verify import best_response, verify
     from gametheory_rl.stochastic import Classes, Trait, classify, solve
@@ -25,7 +27,9 @@ __all__ = [
     "Classes",
     "GameError",
     "GameSolution",
+    "HeatBath",
     "Labels",
+    "PopulationGame",
     "Run",
     "StageSolution",
     "Status",
@@ -35,6 +39,8 @@ __all__ = [
     "classify",
     "equilibria",
     "families",
+    "heat_bath",
+    "ising_order",
     "learn",
     "learners",
     "list_games",
@@ -42,8 +48,10 @@ __all__ = [
     "load_payoffs",
     "load_run",
     "plots",
+    "population_gap",
     "save_game",
     "solve",
+    "squeeze_optimum",
     "verify",
 ]
 
@@ -51,6 +59,8 @@ _HOMES = {
     "_catalogue": ("list_games", "load_game", "load_payoffs", "save_game"),
     "_games": ("Board", "Labels", "StochasticGame"),
     "_learn": ("learn",),
+    "_population": ("HeatBath", "heat_bath", "ising_order", "population_gap", "squeeze_optimum"),
+    "_population_game": ("PopulationGame",),
     "_results": ("BestResponse", "Certificate", "GameSolution", "Run", "StageSolution", "Status", "load_run"),
     "_verify": ("best_response", "verify"),
     "stochastic": ("Classes", "Trait", "classify", "solve"),

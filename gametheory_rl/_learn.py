@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from gametheory_rl._games import StochasticGame
+from gametheory_rl._population_game import PopulationGame
 from gametheory_rl._registry import resolve, table
 from gametheory_rl._results import GameSolution, Plan, Profile, Run
 from gametheory_rl._support._errors import GameError
@@ -27,7 +28,7 @@ MAX_STEPS = 2**53
 
 
 def learn(
-    game: StochasticGame,
+    game: StochasticGame | PopulationGame,
     learner: Any,
     *,
     steps: int,
@@ -45,12 +46,12 @@ def learn(
 
     Parameters
     ----------
-    game : StochasticGame
-        Every discount below 1.
+    game : StochasticGame or PopulationGame
+        Every discount below 1. A population is for ``MeanFieldQ``, which see for what its run holds; it has no horizon and no exact truth.
     learner : learner or str
         An object of ``gametheory_rl.learners``, or a registered name for its defaults.
     steps : int
-        Environment steps of each seed.
+        Environment steps of each seed; of a population, sweeps: one turn of every agent.
     seeds : int
         How many independent runs, all at once in threads; no number depends on how many threads there are.
     seed : int
@@ -93,11 +94,8 @@ def learn(
     >>> bool(run.trace["nash_gap"][0, -1] < 1e-6)
     True
     """
-    if not isinstance(game, StochasticGame):
-        raise GameError(f"game is {type(game).__name__}, a StochasticGame was expected (load_game returns one)")
-    if (game.discount >= 1).any():
-        raise GameError(f"discount is {game.discount.tolist()}: every discount must be below 1 for gaps to be measured")
     name, learner = _resolved(learner)
+    _require_match(game, name, learner, horizon=horizon, exact=exact)
     steps = _integer(steps, "steps", 1, MAX_STEPS)
     seeds, seed = _integer(seeds, "seeds", 1, 2**31), _integer(seed, "seed", 0, None)
     horizon = None if horizon is None else _integer(horizon, "horizon", 1, 2**62)
@@ -114,6 +112,24 @@ def learn(
         settings=settings,
     )
     return learner.train(game, plan)
+
+
+def _require_match(game: Any, name: str, learner: Any, **single: Any) -> None:
+    """Refuse a game that is none, and a learner or a setting that does not go with it."""
+    populations = bool(getattr(learner, "plays_populations", False))
+    if isinstance(game, PopulationGame):
+        if not populations:
+            raise GameError(f"{name} does not play populations: a StochasticGame was expected, or the learner mean_field_q")
+        for setting, value in single.items():
+            if value is not None:
+                raise GameError(f"{setting} is given, which a population has no use for: leave it out")
+        return
+    if not isinstance(game, StochasticGame):
+        raise GameError(f"game is {type(game).__name__}, a StochasticGame was expected (load_game returns one)")
+    if populations:
+        raise GameError(f"{name} plays a PopulationGame, such as families.ising(); a StochasticGame was given")
+    if (game.discount >= 1).any():
+        raise GameError(f"discount is {game.discount.tolist()}: every discount must be below 1 for gaps to be measured")
 
 
 def record_steps(records: int | Sequence[int], steps: int) -> np.ndarray:
@@ -155,7 +171,7 @@ def _integer(value: Any, what: str, low: int, high: int | None) -> int:
     return int(value)
 
 
-def _settings(game: StochasticGame, name: str, learner: Any) -> dict[str, Any]:
+def _settings(game: StochasticGame | PopulationGame, name: str, learner: Any) -> dict[str, Any]:
     from gametheory_rl import __version__
 
     hyper = dataclasses.asdict(learner) if dataclasses.is_dataclass(learner) and not isinstance(learner, type) else repr(learner)
@@ -164,7 +180,7 @@ def _settings(game: StochasticGame, name: str, learner: Any) -> dict[str, Any]:
     )
     return {
         "game": game.name or "unnamed",
-        "shape": [game.num_players, game.num_states, *game.num_actions],
+        "shape": _shape(game),
         "game_hash": game_hash(game),
         "learner": name,
         "hyper_parameters": hyper,
@@ -174,22 +190,38 @@ def _settings(game: StochasticGame, name: str, learner: Any) -> dict[str, Any]:
     }
 
 
+def _shape(game: StochasticGame | PopulationGame) -> list[int]:
+    if isinstance(game, PopulationGame):
+        return [game.num_agents, 1, game.num_actions]
+    return [game.num_players, game.num_states, *game.num_actions]
+
+
 def _plain(value: Any) -> Any:
     """Return what JSON has for a value that it does not know."""
     return value.tolist() if isinstance(value, np.generic | np.ndarray) else repr(value)
 
 
-def game_hash(game: StochasticGame) -> str:
+def game_hash(game: StochasticGame | PopulationGame) -> str:
     """Return a digest of everything that decides what a learner meets: the same for a dense game and its sparse form."""
     digest = hashlib.sha256()
-    for array in (game.payoff, *game.successors, game.discount, game.start, *game.legal):
+    if isinstance(game, PopulationGame):
+        arrays = (game.neighbours, game.pair, game.own, game.load, game.kinds, game.payoff, np.array(game.discount), game.start)
+    else:
+        arrays = (game.payoff, *game.successors, game.discount, game.start, *game.legal)
+    for array in arrays:
         digest.update(f"{array.dtype.str} {array.shape} ".encode())
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()[:16]
 
 
-def _judge(game: StochasticGame, learner: Any, exact: GameSolution | None) -> Callable[[Profile, Any], Mapping[str, float]]:
-    """Return ``judge(profile, estimates)``: the numbers of one record."""
+def _judge(
+    game: StochasticGame | PopulationGame, learner: Any, exact: GameSolution | None
+) -> Callable[[Profile, Any], Mapping[str, float]]:
+    """Return ``judge(profile, estimates)``, in a population ``judge(profile, actions)``: the numbers of one record."""
+    if isinstance(game, PopulationGame):
+        from gametheory_rl import _population
+
+        return _population.judge(game)
     of_profile = judge(game)
     centralised = getattr(learner, "paradigm", None) == "centralised"
     team = game.centralised(learner.weights) if centralised else None

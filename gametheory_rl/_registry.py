@@ -32,6 +32,7 @@ TABLES: dict[str, dict[str, str]] = {
         "minimax_q": "gametheory_rl.learners._minimax_q:MinimaxQ",
         "independent_q": "gametheory_rl.learners._independent_q:IndependentQ",
         "centralised_q": "gametheory_rl.learners._centralised_q:CentralisedQ",
+        "mean_field_q": "gametheory_rl.learners._mean_field_q:MeanFieldQ",
     },
     "family": {
         "soccer": "gametheory_rl.families._soccer:soccer",
@@ -49,6 +50,11 @@ TABLES: dict[str, dict[str, str]] = {
         "congestion": "gametheory_rl.families._congestion:congestion",
         "coordination": "gametheory_rl.families._coordination:coordination",
         "polymatrix": "gametheory_rl.families._polymatrix:polymatrix",
+    },
+    "population": {
+        "ising": "gametheory_rl.families._ising:ising",
+        "gaussian_squeeze": "gametheory_rl.families._gaussian_squeeze:gaussian_squeeze",
+        "congestion_population": "gametheory_rl.families._congestion_population:congestion_population",
     },
     "concept": {
         "nash": "gametheory_rl.equilibria._concepts:nash",

@@ -3,7 +3,8 @@
 from gametheory_rl.learners._centralised_q import CentralisedQ
 from gametheory_rl.learners._independent_q import IndependentQ
 from gametheory_rl.learners._learner import TabularLearner
+from gametheory_rl.learners._mean_field_q import MeanFieldQ
 from gametheory_rl.learners._minimax_q import MinimaxQ
 from gametheory_rl.learners._schedules import Schedule
 
-__all__ = ["CentralisedQ", "IndependentQ", "MinimaxQ", "Schedule", "TabularLearner"]
+__all__ = ["CentralisedQ", "IndependentQ", "MeanFieldQ", "MinimaxQ", "Schedule", "TabularLearner"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,15 +12,12 @@ from gametheory_rl._results import Plan
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._files import read_arrays, write_arrays
 
-if TYPE_CHECKING:
-    from gametheory_rl.learners._loop import Seed
-
 FORMAT = "gametheory_rl checkpoint 1"
 FREE = ("steps", "records", "truth_error_bound", "python", "numpy")
 """Settings that a resumed run may change: none of them enters the numbers."""
 
 
-def save(plan: Plan, seeds: Sequence[Seed], done: int, rows: Sequence[Mapping[str, np.ndarray]]) -> None:
+def save(plan: Plan, seeds: Sequence[NamedTuple], done: int, rows: Sequence[Mapping[str, np.ndarray]]) -> None:
     """Write the state after ``done`` steps to ``plan.checkpoint``, where there is one."""
     if plan.checkpoint is None:
         return
@@ -30,7 +27,7 @@ def save(plan: Plan, seeds: Sequence[Seed], done: int, rows: Sequence[Mapping[st
     write_arrays(plan.checkpoint, arrays | {"meta": np.array(json.dumps(meta))})
 
 
-def resume(plan: Plan, seeds: Sequence[Seed]) -> tuple[int, tuple[Mapping[str, np.ndarray], ...]]:
+def resume(plan: Plan, seeds: Sequence[NamedTuple]) -> tuple[int, tuple[Mapping[str, np.ndarray], ...]]:
     """Fill ``seeds`` from ``plan.checkpoint``; returns the steps taken so far and the rows recorded.
 
     Where there is no such file yet, it is written, so that a folder that cannot be written to is reported at once.
@@ -70,7 +67,7 @@ def _require_same(plan: Plan, settings: Mapping[str, Any], done: int) -> None:
         raise GameError(f"cannot resume from {plan.checkpoint}: it has {done} steps already, {plan.steps} were asked for")
 
 
-def _fill(plan: Plan, seeds: Sequence[Seed], arrays: Mapping[str, np.ndarray]) -> None:
+def _fill(plan: Plan, seeds: Sequence[NamedTuple], arrays: Mapping[str, np.ndarray]) -> None:
     for name, target in _state(seeds).items():
         found = arrays.get(name)
         if found is None or found.shape != target.shape or found.dtype != target.dtype:
@@ -88,12 +85,12 @@ def _rows(arrays: Mapping[str, np.ndarray]) -> tuple[dict[str, np.ndarray], ...]
     return tuple(found[r] for r in sorted(found))
 
 
-def _state(seeds: Sequence[Seed]) -> dict[str, np.ndarray]:
+def _state(seeds: Sequence[NamedTuple]) -> dict[str, np.ndarray]:
     """Return every array that training changes, by name; read-only ones are constants."""
     return {f"seeds/{k}/{name}": array for k, seed in enumerate(seeds) for name, array in _writeable(seed)}
 
 
-def state_bytes(seed: Seed) -> int:
+def state_bytes(seed: NamedTuple) -> int:
     """Return about how much memory one seed takes: its arrays, and the objects around them."""
     return 4096 + sum(array.nbytes for _, array in _writeable(seed))
 

@@ -51,7 +51,7 @@ def train(learner: TabularLearner, game: StochasticGame, plan: Plan) -> Run:
     title, total = str(plan.settings.get("learner", type(learner).__name__)), float(plan.steps * len(seeds))
     try:
         play(seeds[0], done, done)  # no step: compiles, or loads from the disk cache, before the clock of the bar starts
-        with progress_bar(title, total, show=plan.progress) as advance, _workers(play, seeds, advance) as run_to:
+        with progress_bar(title, total, show=plan.progress) as advance, workers(play, seeds, advance) as run_to:
             for target in plan.record_steps[plan.record_steps > done]:
                 run_to(done, int(target), _note(recorded.rows))
                 done = int(target)
@@ -59,7 +59,7 @@ def train(learner: TabularLearner, game: StochasticGame, plan: Plan) -> Run:
                 checkpoints.save(plan, seeds, done, recorded.rows)
     except KeyboardInterrupt:
         status = Status.INTERRUPTED
-    return Run(recorded.profiles, recorded.averages, _columns(recorded.rows, len(seeds)), plan.settings, status)
+    return Run(recorded.profiles, recorded.averages, columns(recorded.rows, len(seeds)), plan.settings, status)
 
 
 def _profiles(learner: TabularLearner, seeds: Sequence[Seed]) -> tuple[tuple[Profile, ...], tuple[Profile, ...]]:
@@ -91,7 +91,7 @@ def _record(learner: TabularLearner, seeds: Sequence[Seed], plan: Plan, step: in
     return Recorded((*rows, row), profiles, averages)
 
 
-def _columns(rows: Sequence[Row], num_seeds: int) -> dict[str, np.ndarray]:
+def columns(rows: Sequence[Row], num_seeds: int) -> dict[str, np.ndarray]:
     """Return the trace, ``(seeds, records)`` a column; NaN where a resumed part has a column that the first had not."""
     names = list(dict.fromkeys(name for row in rows for name in row)) or ["step"]
     unknown = np.full(num_seeds, np.nan)
@@ -104,7 +104,7 @@ def _note(rows: Sequence[Row]) -> str:
 
 
 @contextmanager
-def _workers(play: Callable[[Seed, int, int], None], seeds: Sequence[Seed], advance: Advance) -> Iterator[Callable[[int, int, str], None]]:
+def workers(play: Callable[[Any, int, int], None], seeds: Sequence[Any], advance: Advance) -> Iterator[Callable[[int, int, str], None]]:
     """Yield ``run_to(first, last, note)``, which takes those steps of every seed in threads and returns when all are there.
 
     Ctrl-C reaches the main thread, which waits here; the kernels stop at their next look, so nothing runs on behind its back.
