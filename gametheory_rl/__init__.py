@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gametheory_rl._support._errors import GameError
 
 if TYPE_CHECKING:
-    from gametheory_rl import equilibria, families, learners, plots
+    from gametheory_rl import equilibria, families, learners, plots, stochastic
     from gametheory_rl._catalogue import list_games, load_game, load_payoffs, save_game
     from gametheory_rl._games import Board, Labels, StochasticGame
     from gametheory_rl._learn import learn
@@ -52,6 +52,7 @@ __all__ = [
     "save_game",
     "solve",
     "squeeze_optimum",
+    "stochastic",
     "verify",
 ]
 
@@ -66,7 +67,7 @@ _HOMES = {
     "stochastic": ("Classes", "Trait", "classify", "solve"),
 }
 _LAZY = {name: home for home, names in _HOMES.items() for name in names}
-_MODULES = ("equilibria", "families", "learners", "plots")
+_MODULES = ("equilibria", "families", "learners", "plots", "stochastic")
 
 
 def __getattr__(name: str) -> Any:

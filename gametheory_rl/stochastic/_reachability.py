@@ -17,7 +17,7 @@ from gametheory_rl._support._progress import progress_bar
 from gametheory_rl.stochastic._moves import Moves
 from gametheory_rl.stochastic._reach_process import Process, least, most
 
-SHARES = (0.0, 0.5, 1.0, 0.99)
+SHARES = (0.0, 0.5, 1.0, 0.9, 0.0, 0.5, 1.0, 0.99)
 """Where between the bounds the values lie for which the next strategies are optimal in their stage games."""
 FAINT = 1e-9
 """Probabilities of the side that prevents below this are noise, which who tries for ever would profit from."""
@@ -105,7 +105,8 @@ def reachability(
     L. de Alfaro & T. Henzinger 2013, "Strategy improvement for concurrent reachability and turn-based stochastic safety games").
     The lower bound tends to the value; nobody promises how fast, and policies may have to be doubly exponentially patient (K. Hansen,
     R. Ibsen-Jensen & P. Miltersen 2011). Where the player has no optimal policy, only one for every margin (Hide-or-Run, H. Everett 1957),
-    values from within the bounds halve the distance where values from below would crawl.
+    values from within the bounds halve the distance where values from below would crawl. A proof pays its rounding at every stage, so that
+    policies against which play lasts more than some 1e8 stages are beyond float64: there the bounds stay further apart than 1e-6.
 
     Examples
     --------
@@ -249,10 +250,9 @@ class _Search:
         between = self.lower + share * (self.upper - self.lower)
         stages = self.moves.expected(between)
         values, x, y = self.moves.optimal(stages, undecided)
-        rises, falls = values > between + 1e-15, values < between - 1e-15
-        taken = rises if share == 0.0 else values >= 0.0
+        taken = _clear(values - between) if share == 0.0 else values >= 0.0
         self.try_x(np.where(taken[:, np.newaxis], x, self.x))
-        taken = falls if share == 1.0 else values >= 0.0
+        taken = _clear(between - values) if share == 1.0 else values >= 0.0
         self.try_y(np.where(taken[:, np.newaxis], _plain(y, FAINT), self.y))
         if share == 0.0:
             gap = np.clip(self.upper - self.lower, FAINT, 0.02)[:, np.newaxis]
@@ -283,6 +283,11 @@ class _Search:
             reached = self.conceded(both)
             choices.append((reached.sum(), both, reached))
         _, self.y, self.upper = min(choices, key=lambda choice: choice[0])
+
+
+def _clear(gains: np.ndarray) -> np.ndarray:
+    """Return where one more step gains more than the bounds' own slack, which would pass for a gain everywhere."""
+    return gains > max(1e-13, 0.01 * float(np.nanmax(gains)))
 
 
 def _even(legal: np.ndarray) -> np.ndarray:
