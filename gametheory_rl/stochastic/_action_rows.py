@@ -32,7 +32,8 @@ class Induced(NamedTuple):
 class ActionRows:
     """``R`` rows ordered by state, player, action; ``G`` groups, one per player and state that is not terminal, ordered by state.
 
-    Payoffs are divided by each player's span, so that tolerances mean the same in every game.
+    Payoffs are divided by each player's span, so that tolerances mean the same in every game; and where play never ends, each
+    player's least payoff is subtracted first, so that a constant added to all payoffs costs no digits.
     """
 
     game: StochasticGame
@@ -46,6 +47,8 @@ class ActionRows:
     """``[R]``"""
     span: np.ndarray
     """``[n]`` the unit of each player's payoffs"""
+    base: np.ndarray
+    """``[n]`` what is subtracted from each player's payoffs, in payoff units"""
     layout: tuple[np.ndarray, ...]
     """What the kernel needs, in its order."""
     pair_at: tuple[np.ndarray, np.ndarray]
@@ -72,6 +75,15 @@ class ActionRows:
     def first_row(self) -> np.ndarray:
         """``[G]`` the group's first row."""
         return np.concatenate([[0], np.cumsum(self.group_size)[:-1]])
+
+    @cached_property
+    def units(self) -> np.ndarray:
+        """``[R + G + 1]`` the units in which arc length measures rows, values and the parameter.
+
+        Values count per period: at a discount near 1 they move together, and far, while play hardly changes.
+        """
+        weight = 1.0 / (1.0 - self.game.discount[self.group_player])
+        return np.concatenate([np.ones(self.num_rows), weight, [1.0]])
 
     def sums(self, numbers: np.ndarray) -> np.ndarray:
         """Return the sum ``(G,)`` of ``numbers`` ``(R,)`` over each group."""
@@ -109,7 +121,8 @@ class ActionRows:
     def values_of(self, values: np.ndarray) -> np.ndarray:
         """Return ``values`` ``(G,)`` as ``(n, S)`` in payoff units."""
         out = np.zeros((self.game.num_players, self.game.num_states))
-        out[self.group_player, self.group_state] = values * self.span[self.group_player]
+        for_ever = self.base / (1.0 - self.game.discount)
+        out[self.group_player, self.group_state] = values * self.span[self.group_player] + for_ever[self.group_player]
         return out
 
 
@@ -125,7 +138,6 @@ def action_rows(game: StochasticGame) -> ActionRows:
     entry_state, joint = np.nonzero(joint_legal(game.legal).reshape(game.num_states, -1) & live[:, None])
     actions = _rows_of_joint_actions(game, masks, entry_state, joint)
     payoffs = game.payoff.reshape(players, game.num_states, -1)[:, entry_state, joint]
-    span = np.array([_span(row) for row in payoffs])
     moves, widths, next_states = _transitions(game, entry_state, joint)
 
     pair_row, within = _ragged(sizes[row_state])
@@ -134,8 +146,14 @@ def action_rows(game: StochasticGame) -> ActionRows:
     next_state = next_states[_starts(widths)[row_state[flow_row]] + within]
     flow_group = np.where(live[next_state], order[next_state] * players + player_of_column[column[flow_row]], -1)
 
+    low, high = payoffs.min(axis=1, initial=np.inf), payoffs.max(axis=1, initial=-np.inf)
+    if (flow_group < 0).any() or not len(entry_state):
+        low, high = np.minimum(low, 0.0), np.maximum(high, 0.0)
+    base = np.where((flow_group < 0).any(), 0.0, low)
+    span = np.where(high > low, high - low, np.where(low != 0.0, np.abs(low), 1.0))
+
     local = np.arange(len(row_state)) - _starts(sizes)[row_state]
-    layout = (actions, entry_state, (payoffs / span[:, None]).T, *moves)
+    layout = (actions, entry_state, ((payoffs - base[:, None]) / span[:, None]).T, *moves)
     layout += (local, sizes, widths, _starts(sizes * sizes), _starts(sizes * widths), game.discount)
     return ActionRows(
         game=game,
@@ -144,6 +162,7 @@ def action_rows(game: StochasticGame) -> ActionRows:
         group_state=np.repeat(np.flatnonzero(live), players),
         action=np.concatenate([np.arange(a) for a in game.num_actions])[column],
         span=span,
+        base=base,
         layout=tuple(np.ascontiguousarray(part, np.float64 if part.dtype.kind == "f" else np.int64) for part in layout),
         pair_at=pair_at,
         flow_at=(flow_row, flow_group),
@@ -173,12 +192,6 @@ def _transitions(game: StochasticGame, states: np.ndarray, joint: np.ndarray) ->
     slots = place - _starts(widths)[states[owner]]
     offsets = np.concatenate([[0], np.cumsum(counts)])
     return (offsets, successors, slots, all_probabilities[entries]), widths, keys % game.num_states
-
-
-def _span(payoffs: np.ndarray) -> float:
-    """Return the span of one player's payoffs; where all are equal, their size, so that dividing by it is safe."""
-    low, high = float(payoffs.min(initial=0.0)), float(payoffs.max(initial=0.0))
-    return (high - low) or 1.0
 
 
 def _starts(counts: np.ndarray) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,8 +23,8 @@ RANDOM_PRIORS = 3
 BARRIERS = (0.1, 0.02, 1.0)
 """Weights of the logarithms at the path's start, in payoff spans. A large one makes the path smooth; a small one keeps it from
 wandering through the equilibria of games with many, such as the second grid game."""
-FINE = 1e-9
-"""A regret of this share of the largest value is as good as float64 allows; a path that ends there is not repeated."""
+FINE = 4.0
+"""A regret of so many times what the judge itself cannot tell is as good as float64 allows; a path that ends there is not repeated."""
 TRACE_ENTRIES = 2_000_000
 """Values and policies of every step are kept in the trace up to this many numbers."""
 
@@ -90,6 +90,8 @@ def homotopy(
     >>> solution.values.round(9).tolist()
     [[4.0, 5.333333333], [5.333333333, 4.0]]
     """
+    from gametheory_rl._verify import judge
+
     if (game.discount >= 1.0).any():
         raise GameError(f"homotopy needs discounts below 1, they are {game.discount.tolist()}; finite_horizon takes any discount")
     if path not in PATHS:
@@ -99,6 +101,7 @@ def homotopy(
     tol = checked_tolerance(game, tol)
     limit = 20_000 if max_iterations is None else checked_limit(max_iterations, 0.0)
     priors = _checked_prior(game, prior)
+    certify = judge(game)
     rows = action_rows(game)
     best: _End | None = None
     status = None
@@ -112,15 +115,15 @@ def homotopy(
                     play = end_of_tracing(rows, first, barrier, most, walk.keep)
                 else:
                     play = end_of_quantal(rows, most, walk.keep)
-                best = _better(best, _judged(rows, play, walk))
-                if best.certificate.epsilon <= tol or best.fine(rows):
+                best = _better(best, _judged(certify, play, walk))
+                if best.certificate.epsilon <= tol or best.fine:
                     break
     except KeyboardInterrupt:
         if throw or best is None:
             raise
         status = Status.INTERRUPTED
     assert best is not None
-    return _solution(best, rows, tol, throw, status)
+    return _solution(best, tol, throw, status)
 
 
 def _checked_prior(game: StochasticGame, prior: Any) -> list[tuple[np.ndarray, ...]]:
@@ -189,26 +192,25 @@ class _End:
     certificate: Certificate
     walk: _Walk
 
-    def fine(self, rows: ActionRows) -> bool:
+    @property
+    def fine(self) -> bool:
         """Whether the regret is as small as rounding allows."""
-        return self.certificate.epsilon <= FINE * max(float(np.abs(self.certificate.values).max()), float(rows.span.max()))
+        return self.certificate.epsilon <= FINE * self.certificate.error_bound
 
 
 def _better(one: _End | None, other: _End) -> _End:
     return other if one is None or other.certificate.epsilon < one.certificate.epsilon else one
 
 
-def _judged(rows: ActionRows, play: np.ndarray, walk: _Walk) -> _End:
-    from gametheory_rl._verify import verify
-
-    profile = rows.profile_of(play)
-    return _End(profile, verify(rows.game, profile), walk)
+def _judged(certify: Callable[..., Certificate], play: np.ndarray, walk: _Walk) -> _End:
+    profile = walk.rows.profile_of(play)
+    return _End(profile, certify(profile), walk)
 
 
-def _solution(best: _End, rows: ActionRows, tol: float, throw: bool, status: Status | None) -> GameSolution:
+def _solution(best: _End, tol: float, throw: bool, status: Status | None) -> GameSolution:
     epsilon, certificate = best.certificate.epsilon, best.certificate
     if status is None:
-        status = Status.SOLVED if epsilon <= tol else Status.ROUNDING if best.fine(rows) else Status.LOST
+        status = Status.SOLVED if epsilon <= tol else Status.ROUNDING if best.fine else Status.LOST
     if throw and status is Status.LOST:
         raise SolverError(f"homotopy: {status.value} (regret at most {epsilon:.3g}, tol {tol:.3g})")
     steps = len(best.walk.visits)

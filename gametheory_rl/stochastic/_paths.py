@@ -59,7 +59,7 @@ def end_of_tracing(
         ahead = q / -point.tangent[-1] if point.tangent[-1] < 0.0 else np.inf
         if ahead <= point.step:
             end = settle(curve, point.x + ahead * point.tangent, 0.0)
-            if end is not None and np.linalg.norm(end - point.x) <= 3.0 * ahead:
+            if end is not None and np.linalg.norm((end - point.x) / curve.units) <= 3.0 * ahead:
                 return _play_of(curve, end)
         if q <= next_press:
             next_press = 0.3 * q
@@ -94,7 +94,7 @@ def end_of_quantal(rows: ActionRows, limit: int, keep: Callable[[Visit], None]) 
             end = _end_from(barrier, play, best, pays, gain)
             if end is not None:
                 return end
-        following = advance(curve, point, max(5.0, 0.3 * float(np.linalg.norm(point.x)))) if precision < FAR else None
+        following = advance(curve, point, max(5.0, 0.3 * float(np.linalg.norm(point.x / curve.units)))) if precision < FAR else None
         if following is None:
             break
         point = following

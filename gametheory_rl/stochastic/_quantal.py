@@ -20,6 +20,11 @@ class Quantal:
 
     rows: ActionRows
 
+    @property
+    def units(self) -> np.ndarray:
+        """``[R + G + 1]`` the units of arc length."""
+        return self.rows.units
+
     def split(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
         """Return probabilities (R,), values (G,) and the precision."""
         count = self.rows.num_rows

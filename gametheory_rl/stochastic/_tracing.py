@@ -62,6 +62,11 @@ class Tracing:
         """Return ``t``, ``mu`` and ``dt / dq``."""
         return (1.0 - q * q if self.prior else 1.0), self.barrier * q * q, (-2.0 * q if self.prior else 0.0)
 
+    @property
+    def units(self) -> np.ndarray:
+        """``[R + G + 1]`` the units of arc length."""
+        return self.rows.units
+
     def split(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
         """Return ``z`` (R,), values (G,) and ``q``."""
         count = self.rows.num_rows
