@@ -48,6 +48,8 @@ def population_gap(game: PopulationGame, actions: Any, profile: Any = None) -> f
     >>> gt.population_gap(gt.families.ising(4), [1] * 16)
     0.0
     """
+    if not isinstance(game, PopulationGame):
+        raise GameError(f"game is {type(game).__name__}, a PopulationGame was expected; verify judges stochastic games")
     actions = checked_agents(actions, game.num_agents, game.num_actions)
     payoffs = game.payoffs(actions)
     if profile is None:

@@ -235,6 +235,9 @@ def _network(neighbours: Any, pair: Any, own: Any) -> dict[str, Any]:
     if own.shape != (count,):
         raise GameError(f"own has shape {own.shape}, {(count,)} was expected: one number an action")
     neighbours = checked_neighbours(neighbours)
+    most = float(np.abs(own).max()) + neighbours.shape[1] * float(np.abs(pair).max())
+    if not most < np.inf:
+        raise GameError(f"payoffs of {neighbours.shape[1]} neighbours add up beyond float64; give them in a larger unit")
     return {
         "num_agents": len(neighbours),
         "neighbours": neighbours,

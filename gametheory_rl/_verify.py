@@ -75,7 +75,7 @@ def judge(game: StochasticGame) -> Callable[..., Certificate]:
 
     It holds read-only arrays and nothing else, so that threads may share it.
     """
-    return functools.partial(_certify, game, process.flatten(game))
+    return functools.partial(_certify, game, process.flatten(_checked_game(game, "verify")))
 
 
 def best_response(game: StochasticGame, profile: Any, player: int, *, told: bool = False) -> BestResponse:
@@ -121,7 +121,7 @@ def best_response(game: StochasticGame, profile: Any, player: int, *, told: bool
     >>> bold.policy.tolist(), bold.values.round(9).tolist()
     ([[0.0, 1.0]], [6.3])
     """
-    flat, player = process.flatten(game), checked_index(player, game.num_players, "player")
+    flat, player = process.flatten(_checked_game(game, "best_response")), checked_index(player, game.num_players, "player")
     profile, own_known = _opponents(game, profile, player) if callable(profile) else (checked_profile(game, profile), True)
     if told and isinstance(profile, tuple):
         raise GameError("told needs a correlated profile, one array (S, A_1, ..., A_n); separate policies recommend nothing")
@@ -136,6 +136,13 @@ def best_response(game: StochasticGame, profile: Any, player: int, *, told: bool
     earned, _ = process.evaluate(flat, player, answer, process.chain_of(flat, answer))
     policy = np.eye(game.num_actions[player])[lowest if told else lowest[:, 0]]
     return BestResponse(policy, earned, earned - obeyed if own_known else np.full(game.num_states, np.nan))
+
+
+def _checked_game(game: Any, verb: str) -> StochasticGame:
+    if not isinstance(game, StochasticGame):
+        hint = "; population_gap judges populations" if type(game).__name__ == "PopulationGame" else ""
+        raise GameError(f"{verb} was given {type(game).__name__}, a StochasticGame was expected{hint}")
+    return game
 
 
 def _opponents(game: StochasticGame, opponents: Callable[[int], Any], player: int) -> tuple[Profile, bool]:

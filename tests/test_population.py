@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gametheory_rl import GameError, PopulationGame, families, heat_bath, ising_order, population_gap, squeeze_optimum
+from gametheory_rl import (
+    GameError,
+    PopulationGame,
+    best_response,
+    families,
+    heat_bath,
+    ising_order,
+    load_game,
+    population_gap,
+    squeeze_optimum,
+    verify,
+)
 
 CIRCLE = [[3, 1], [0, 2], [1, 3], [2, 0]]
 
@@ -101,6 +112,7 @@ CROWD = {"agents": 3, "load": [0, 1], "payoff": [0, 1, 2, 3]}
         (NETWORK | {"pair": [[1, np.inf], [0, 1]]}, "pair holds inf"),
         (NETWORK | {"pair": [[1, 0], [1]]}, "pair is not an array"),
         (NETWORK | {"own": [1]}, "own has shape"),
+        (NETWORK | {"pair": [[1e308, 0], [0, 1]]}, "add up beyond float64"),
         (NETWORK | {"neighbours": [[1, 2], [0, 2], [0, 3]]}, "neighbours of agent 2 hold 3"),
         (NETWORK | {"neighbours": [[1], [1]]}, "agent 1 is its own neighbour"),
         (NETWORK | {"neighbours": [[1], [0.5]]}, "whole numbers"),
@@ -154,6 +166,9 @@ def test_bad_parts_are_refused_in_a_sentence(parts, says):
         (lambda: heat_bath(families.ising(3), 1.0, sweeps=3), "sweeps is 3"),
         (lambda: heat_bath(families.ising(3), 1.0, sweeps=10**12), "GiB are free"),
         (lambda: ising_order(-1), "temperature is -1"),
+        (lambda: verify(families.ising(2), ()), "population_gap judges populations"),
+        (lambda: best_response(families.ising(2), (), 0), "population_gap judges populations"),
+        (lambda: population_gap(load_game("chicken"), [0, 0]), "a PopulationGame was expected"),
         (lambda: squeeze_optimum(sigma=np.inf), "sigma is inf"),
     ],
 )

@@ -48,7 +48,8 @@ def _rewards(game: PopulationGame) -> np.ndarray:
     degree, others = game.num_neighbours, game.num_actions - 1
     require_memory((2 * (degree + 1) ** others, game.num_actions), "rewards by mean action", "give fewer neighbours or actions")
     # The first count varies fastest, as in PopulationGame.scales.
-    counts = np.array([tuple(reversed(point)) for point in product(range(degree + 1), repeat=others)], np.int64).reshape(-1, others)
+    points = [tuple(reversed(point)) for point in product(range(degree + 1), repeat=others)]
+    counts = np.array(points, np.int64).reshape(len(points), others)
     return game.own + np.column_stack([degree - counts.sum(axis=1), counts]) @ game.pair.T
 
 

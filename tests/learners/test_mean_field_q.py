@@ -163,6 +163,14 @@ def test_a_run_is_its_seeds_and_survives_saving(tmp_path):
     assert np.array_equal(loaded.trace["population_gap"], run.trace["population_gap"])
 
 
+def test_one_action_is_no_choice():
+    game = PopulationGame(neighbours=[[1], [0]], pair=[[2.0]])
+    run = learn(game, "mean_field_q", steps=10, records=1)
+    assert run.profile.tolist() == [[[[1.0]]]]
+    assert run.trace["mean_payoff"].tolist() == [[2.0]]
+    assert run.trace["population_gap"].tolist() == [[0.0]]
+
+
 def test_the_recorded_gap_is_the_judges():
     game, learner = GAMES["three actions"], MeanFieldQ(shared=False)
     run = learn(game, learner, steps=50, seed=0, records=[50])
