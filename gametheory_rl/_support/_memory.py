@@ -6,6 +6,8 @@ from math import prod
 from gametheory_rl._support._errors import GameError
 
 GIB = 1024**3
+LEGIBLE = 10**15
+"""Longer numbers are rounded in a sentence."""
 
 
 def available_bytes() -> int:
@@ -27,5 +29,7 @@ def require_memory(shape: tuple[int, ...], what: str, remedy: str, *, item_bytes
     """Raise ``GameError`` where an array of ``shape`` would take more than nine tenths of what is free."""
     needed, free = prod(shape) * item_bytes, available_bytes()
     if needed > 0.9 * free:
-        size = " x ".join(str(n) for n in shape)
-        raise GameError(f"{what} ({size}) needs {needed / GIB:.3g} GiB and {free / GIB:.3g} GiB are free; {remedy}")
+        from decimal import Decimal  # a size is any whole number, also one that no float holds
+
+        size = " x ".join(str(n) if n < LEGIBLE else f"{Decimal(n):.3g}" for n in shape)
+        raise GameError(f"{what} ({size}) needs {Decimal(needed) / GIB:.3g} GiB and {free / GIB:.3g} GiB are free; {remedy}")

@@ -35,7 +35,7 @@ def real(value: Any, name: str, least: float = -np.inf, most: float = np.inf) ->
     wanted = "a finite number" if least == -np.inf and most == np.inf else f"a number in [{least:g}, {most:g}]"
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise GameError(f"{name} is {value!r}, {wanted} was expected") from None
     if isinstance(value, str | bool) or not np.isfinite(number) or not least <= number <= most:
         raise GameError(f"{name} is {value!r}, {wanted} was expected")
