@@ -29,7 +29,13 @@ def require_memory(shape: tuple[int, ...], what: str, remedy: str, *, item_bytes
     """Raise ``GameError`` where an array of ``shape`` would take more than nine tenths of what is free."""
     needed, free = prod(shape) * item_bytes, available_bytes()
     if needed > 0.9 * free:
-        from decimal import Decimal  # a size is any whole number, also one that no float holds
+        size = " x ".join(str(n) if n < LEGIBLE else _rounded(n) for n in shape)
+        raise GameError(f"{what} ({size}) needs {_rounded(needed, GIB)} GiB and {free / GIB:.3g} GiB are free; {remedy}")
 
-        size = " x ".join(str(n) if n < LEGIBLE else f"{Decimal(n):.3g}" for n in shape)
-        raise GameError(f"{what} ({size}) needs {Decimal(needed) / GIB:.3g} GiB and {free / GIB:.3g} GiB are free; {remedy}")
+
+def _rounded(number: int, unit: int = 1) -> str:
+    """Return three digits of ``number`` / ``unit``, also of a number that no float holds."""
+    try:
+        return f"{number / unit:.3g}"
+    except OverflowError:
+        return f"1e+{len(str(number // unit)) - 1}"
