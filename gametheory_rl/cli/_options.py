@@ -75,12 +75,12 @@ def load(name: str, parameters: Sequence[str] | None) -> Any:
     return load_game(name, **assignments(parameters, "--parameter"))
 
 
-def chosen_states(game: Any, wanted: Sequence[str] | None) -> list[int]:
+def chosen_states(game: Any, wanted: Sequence[str] | None, option: str = "--state") -> list[int]:
     """Return the numbers of states given by number or label."""
-    return [_state_number(game, text) for text in wanted or ()]
+    return [_state_number(game, text, option) for text in wanted or ()]
 
 
-def _state_number(game: Any, text: str) -> int:
+def _state_number(game: Any, text: str, option: str) -> int:
     labels = game.labels.states
     if text in labels:
         return labels.index(text)
@@ -89,9 +89,9 @@ def _state_number(game: Any, text: str) -> int:
     except ValueError:
         if labels:
             raise UnknownNameError("state", text, labels if len(labels) <= 30 else _nearest(text, labels)) from None
-        raise GameError(f"--state got {text!r}, a number from 0 to {game.num_states - 1} was expected") from None
+        raise GameError(f"{option} got {text!r}, a number from 0 to {game.num_states - 1} was expected") from None
     if not 0 <= number < game.num_states:
-        raise GameError(f"--state got {number}, a number from 0 to {game.num_states - 1} was expected")
+        raise GameError(f"{option} got {number}, a number from 0 to {game.num_states - 1} was expected")
     return number
 
 

@@ -10,10 +10,15 @@ from gametheory_rl._support._errors import GameError
 
 TAKES = {
     "horizon": {"horizon", "concept", "select", "tol", "state"},
+    "reach": {"reach", "player", "tol", "max_iterations", "state"},
+    "safe": {"safe", "player", "tol", "max_iterations", "state"},
+    "average": {"average", "tol", "max_iterations", "state"},
     "matrix": {"concept", "objective", "player", "precision", "leader", "weak", "select", "label", "state"},
     "values": {"method", "tol", "max_iterations", "select", "path", "prior", "state"},
 }
-"""The options of each question: a game of so many stages, a matrix game, and a stochastic game without end."""
+"""The options of each question: a game of so many stages, criteria without a discount, a matrix game, a stochastic game without end."""
+NAMED = ("horizon", "reach", "safe", "average")
+"""Questions that an option of their own asks."""
 ONLY_MATRIX = TAKES["matrix"] - TAKES["values"]
 STOCHASTIC = ("method", "tol", "max_iterations", "path", "prior")
 """Asked of a matrix game, these make it a stochastic one of a single state."""
@@ -22,8 +27,9 @@ STOCHASTIC = ("method", "tol", "max_iterations", "path", "prior")
 def question(game: Any, asked: Mapping[str, Any]) -> str:
     """Return which of ``TAKES`` the options ask; those that belong to another are refused."""
     matrix = game.num_states == 1 and not game.discount.any()
-    if "horizon" in asked:
-        found = "horizon"
+    named = _first(asked, NAMED)
+    if named is not None:
+        found = named
     elif matrix and (not any(name in asked for name in STOCHASTIC) or _first(asked, ONLY_MATRIX)):
         found = "matrix"
     else:
@@ -35,8 +41,8 @@ def question(game: Any, asked: Mapping[str, Any]) -> str:
 
 
 def _refusal(game: Any, found: str, wrong: str, asked: Mapping[str, Any]) -> str:
-    if found == "horizon":
-        return f"{flag(wrong)} does not go with --horizon, which takes {_list(TAKES['horizon'] - {'horizon'})}"
+    if found in NAMED:
+        return f"{flag(wrong)} does not go with {flag(found)}, which takes {_list(TAKES[found] - {found})}"
     if found == "matrix":
         concept = flag(_first(asked, ONLY_MATRIX) or "")
         return (

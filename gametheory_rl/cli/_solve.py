@@ -39,7 +39,9 @@ def solve(
     objective: Annotated[
         str | None, typer.Option(help="correlated, coarse: welfare, egalitarian, republican, libertarian, entropy.", show_default=False)
     ] = None,
-    player: Annotated[int | None, typer.Option(help="Whose payoff is libertarian; from 1.", show_default=False)] = None,
+    player: Annotated[
+        int | None, typer.Option(help="Whose payoff is libertarian, or who is to reach or to stay; from 1.", show_default=False)
+    ] = None,
     precision: Annotated[float | None, typer.Option(help="logit: without it, the end of the branch.", show_default=False)] = None,
     leader: Annotated[int | None, typer.Option(help="stackelberg: who commits; from 1.", show_default=False)] = None,
     weak: Annotated[
@@ -62,6 +64,16 @@ def solve(
         int | None, typer.Option(metavar="T", help="The game of T stages instead of one without end.", show_default=False)
     ] = None,
     label: Annotated[int | None, typer.Option(help="nash: the path of Lemke and Howson from here; from 0.", show_default=False)] = None,
+    reach: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="STATES", help="How likely a player reaches them, undiscounted: 3,4 or a label; may be repeated.", show_default=False
+        ),
+    ] = None,
+    safe: Annotated[
+        list[str] | None, typer.Option(metavar="STATES", help="How likely a player stays in them for ever.", show_default=False)
+    ] = None,
+    average: Annotated[bool, typer.Option("--average", help="The average payoff in the long run.", show_default=False)] = False,
     save: Save = None,
     plot: Plot = None,
     json: Json = False,
@@ -75,10 +87,16 @@ def solve(
     found = load(game, parameter)
     given = {"method": method, "tol": tol, "max_iterations": max_iterations, "state": state, "concept": concept, "objective": objective}
     given |= {"player": player, "precision": precision, "leader": leader, "weak": weak or None, "select": select, "label": label}
-    given |= {"path": path, "prior": prior, "horizon": horizon}
+    given |= {"path": path, "prior": prior, "horizon": horizon, "reach": reach or None, "safe": safe or None, "average": average or None}
     asked = {name: value for name, value in given.items() if value is not None}
     kind = question(found, asked)
     states = chosen_states(found, asked.pop("state", None))
+    if kind in ("reach", "safe", "average"):
+        if picture is not None:
+            raise GameError(f"--plot draws values and paths, not the bounds of --{kind}; keep those with --json or --save")
+        from gametheory_rl.cli._bounds import solve_bounds
+
+        return solve_bounds(found, kind, asked, states, json=json, save=file)
     if kind == "matrix":
         from gametheory_rl.cli._matrix import solve_matrix
 
