@@ -20,7 +20,7 @@ PARTS = {
     "stage": ("stage", "bimatrix", "nplayers", "failures", "programs", "others"),
     "dynamics": ("dynamics",),
     "large": ("large",),
-    "solve": ("solve", "scale"),
+    "solve": ("solve", "paths", "scale"),
     "learn": ("learn", "populations"),
     "start": ("start",),
 }

@@ -140,14 +140,68 @@ def test_degenerate_games(path):
     np.testing.assert_array_equal(gt.solve(over, "homotopy", path=path).values, 0.0)
 
 
-def test_priors_lead_to_different_equilibria_of_grid_game_2():
+def test_priors_lead_to_all_three_equilibria_of_grid_game_2():
     game = gt.load_game("grid_game_2")
     found = set()
-    for prior in (None, 1, 2):
-        solution = gt.solve(game, "homotopy", prior=prior)
+    for prior in (None, 2, 3):
+        solution = gt.solve(game, "homotopy", prior=prior, max_iterations=120)
         assert solution.certificate.epsilon <= 1e-8 * game.payoff_span
-        found.add(tuple((game.start @ solution.values.T).round(2)))
-    assert len(found) >= 2
+        found.add(tuple((game.start @ solution.values.T).round(1)))
+    assert found == {(49.4, 49.4), (98.0, 49.0), (49.0, 98.0)}
+
+
+@PATHS
+@pytest.mark.parametrize("constant", [1e6, -1e9, 1e12])
+def test_a_constant_added_to_all_payoffs_costs_no_digits(constant, path):
+    game = random_game(2, 4, 3, 2, integer=True)
+    other = StochasticGame(game.payoff + constant, game.transition, game.discount)
+    solution = gt.solve(other, "homotopy", path=path, throw=False)
+    assert solution.status is Status.ROUNDING
+    certificate = gt.verify(game, solution.profile)
+    assert certificate.epsilon <= 1e-8 * game.payoff_span
+
+
+def test_payoffs_near_the_smallest_numbers():
+    game = random_game(2, 4, 3, 2)
+    tiny = StochasticGame(game.payoff * 1e-300, game.transition, game.discount)
+    solution = gt.solve(tiny, "homotopy", throw=False)
+    assert solution.status is Status.ROUNDING
+    assert gt.verify(game, solution.profile).epsilon <= 1e-8 * game.payoff_span
+
+
+def test_players_who_look_far_ahead():
+    game = random_game(2, 10, 3, 0, discount=0.9999)
+    solution = gt.solve(game, "homotopy", max_iterations=500, throw=False)
+    assert solution.status is Status.ROUNDING
+    assert solution.certificate.gains.max() <= 1e-7 * game.payoff_span
+
+
+def test_two_calls_give_the_same_bits():
+    game = random_game(3, 4, 2, 1, integer=True)
+    one, other = (gt.solve(game, "homotopy", prior=5) for _ in range(2))
+    np.testing.assert_array_equal(one.values, other.values)
+    for policy, again in zip(one.profile, other.profile, strict=True):
+        np.testing.assert_array_equal(policy, again)
+
+
+@PATHS
+@pytest.mark.parametrize("players", [1, 2, 5])
+def test_nothing_to_choose(players, path):
+    game = StochasticGame(np.arange(2.0 * players).reshape(players, 2, *(1,) * players), np.full((2, *(1,) * players, 2), 0.5), 0.5)
+    solution = gt.solve(game, "homotopy", path=path)
+    np.testing.assert_allclose(solution.values, game.payoff.reshape(players, 2) + game.payoff.reshape(players, 2).mean(1, keepdims=True))
+
+
+def test_an_interrupted_path_raises_or_returns_the_best_end(monkeypatch):
+    game = random_game(2, 4, 2, 0)
+
+    def stop(*given):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gametheory_rl.stochastic._homotopy.end_of_tracing", stop)
+    for throw in (True, False):
+        with pytest.raises(KeyboardInterrupt):
+            gt.solve(game, "homotopy", throw=throw)
 
 
 def test_the_path_is_returned():
