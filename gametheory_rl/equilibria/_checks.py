@@ -89,9 +89,10 @@ def one_each(given: Any, players: int, what: str) -> Sequence[Any]:
 
 def tolerance(tol: Any, *, zero: bool = True) -> float:
     """Return ``tol``, a number of at least 0, or above 0 where there is nothing without error."""
-    if not isinstance(tol, Real) or not (tol >= 0.0 if zero else tol > 0.0):
+    number = np.float64(tol) if isinstance(tol, Real) else np.nan
+    if not (number >= 0.0 if zero else number > 0.0):
         raise GameError(f"tol is {tol!r}, a {'number of at least 0' if zero else 'positive number'} was expected")
-    return float(tol)
+    return float(number)
 
 
 def joint_distribution(distribution: Any, shape: tuple[int, ...]) -> np.ndarray:
