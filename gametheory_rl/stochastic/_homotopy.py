@@ -137,6 +137,8 @@ def _checked_prior(game: StochasticGame, prior: Any) -> list[tuple[np.ndarray, .
         if prior < 0:
             raise GameError(f"prior is {prior}, a profile or a seed from 0 up was expected")
         return [_random_prior(game, int(prior))]
+    if isinstance(prior, bool | str | float):
+        raise GameError(f"prior is {prior!r}, a profile or a seed from 0 up was expected")
     found = checked_profile(game, prior)
     if not isinstance(found, tuple):
         raise GameError("prior is one array, a product profile was expected: one (S, A_i) array per player")

@@ -83,7 +83,7 @@ def zero_sum_problem(game: StochasticGame, method: str) -> ZeroSum:
     """Return ``game`` as arrays, or say in a sentence why ``method`` does not apply to it."""
     if game.num_players > 2 or not (game.zero_sum or game.num_players == 1):
         kind = f"{game.num_players}-player" if game.num_players > 2 else "general-sum"
-        raise GameError(f"{method} solves zero-sum games of two players and decision processes of one, this game is {kind}")
+        raise GameError(f"{method} solves zero-sum games of two players and decision processes of one, this game is {kind}; use homotopy")
     if game.discount[0] >= 1.0:
         raise GameError(f"{method} needs a discount below 1, got {game.discount[0]:g}")
     offsets, successors, probabilities = game.successors

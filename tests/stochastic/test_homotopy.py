@@ -265,6 +265,10 @@ def test_what_cannot_be_asked():
         gt.solve(game, "homotopy", path="quantal", prior=1)
     with pytest.raises(GameError, match="profile or a seed"):
         gt.solve(game, "homotopy", prior=-1)
+    with pytest.raises(GameError, match="profile or a seed"):
+        gt.solve(game, "homotopy", prior=True)
+    with pytest.raises(GameError, match="general-sum; use homotopy"):
+        gt.solve(game, "newton")
     with pytest.raises(GameError, match="one array"):
         gt.solve(gt.load_game("chicken"), "homotopy", prior=np.full((1, 2, 2), 0.25))
     with pytest.raises(GameError, match="newton has no setting 'path'"):
