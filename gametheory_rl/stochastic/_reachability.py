@@ -61,7 +61,7 @@ def reachability(
     *,
     player: int = 0,
     tol: float = 1e-6,
-    max_iterations: int = 1000,
+    max_iterations: int = 300,
     throw: bool = True,
     progress: bool | None = None,
 ) -> ReachabilitySolution:
@@ -133,7 +133,7 @@ def safety(
     *,
     player: int = 0,
     tol: float = 1e-6,
-    max_iterations: int = 1000,
+    max_iterations: int = 300,
     throw: bool = True,
     progress: bool | None = None,
 ) -> ReachabilitySolution:
