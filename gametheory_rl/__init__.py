@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from gametheory_rl._support._errors import GameError
+from gametheory_rl._support._errors import GameError, SolverError, UnknownNameError
 
 if TYPE_CHECKING:
     from gametheory_rl import equilibria, families, learners, plots, stochastic
@@ -31,10 +31,12 @@ __all__ = [
     "Labels",
     "PopulationGame",
     "Run",
+    "SolverError",
     "StageSolution",
     "Status",
     "StochasticGame",
     "Trait",
+    "UnknownNameError",
     "best_response",
     "classify",
     "equilibria",
