@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gametheory_rl._support._compile import fused_kernel, kernel
+from gametheory_rl._support._compile import fused_kernel, inline_kernel, kernel
 from gametheory_rl.equilibria._kernels._simplex import minimax_into
 from gametheory_rl.learners._borrow_kernels import borrow
 from gametheory_rl.learners._play_kernels import Play, play_mixed
@@ -69,7 +69,8 @@ def update_minimax(tables, state, step, actions, rewards, following, ended):
         if new == old:
             continue
         if not still_solved(q, x, y, tables.value[k, state], a, b, play.menu[state], play.sizes[state]):
-            solve_stage(tables, k, state, x, y)
+            tables.value[k, state] = solve_again(q, x, y, play.menu[state], play.sizes[state], tables.scratch)
+            play_solution(tables, k, state)
         elif x[a] == 1.0 and y[b] == 1.0:
             tables.value[k, state] = new
 
@@ -106,25 +107,44 @@ def still_solved(q, x, y, value, a, b, menu, sizes):
 
 
 @fused_kernel
-def solve_stage(tables, k, state, x, y):
-    """Solve the stage game of table ``k`` at ``state``, x and y its solution so far: its value, and both mixed actions."""
-    play, scratch, last = tables.play, tables.scratch, len(tables.q) - 1
-    tables.value[k, state] = solve_again(tables.q[k, state], x, y, play.menu[state], play.sizes[state], scratch)
+def play_solution(tables, k, state):
+    """Make the solution of the stage game of table ``k`` at ``state``, which is in the scratch, what is played."""
+    play, mixed, last = tables.play, tables.scratch.mixed, len(tables.q) - 1
     # Player 1 plays by the first table, player 2 by the last.
     for i in range(2):
         if k == i * last:
-            play_mixed(play, state, i, scratch.mixed[i])
+            play_mixed(play, state, i, mixed[i])
         else:
-            for j in range(scratch.mixed.shape[1]):
-                tables.opponent[k, state, j] = scratch.mixed[i, j]
+            for j in range(mixed.shape[1]):
+                tables.opponent[k, state, j] = mixed[i, j]
 
 
 @kernel
 def solve_again(q, x, y, menu, sizes, scratch):
-    """Solve ``q``, of which x and y were the solution before an entry changed; fills ``scratch.mixed`` and returns the value."""
+    """Solve ``q``, of which x and y were the solution before an entry changed; fills ``scratch.mixed`` and returns the value.
+
+    The kernels form a shallow tree: each level optimises again all that it calls.
+    """
     scratch = borrow(scratch)
     solved, value = solve_on_support(q, x, y, menu, sizes, scratch)
-    return value if solved else solve_afresh(q, menu, sizes, scratch)
+    if solved:
+        return value
+    matrix, packed, rows, columns = scratch.matrix, scratch.packed, sizes[0], sizes[1]
+    low, high = pack(q, menu, sizes, matrix)
+    value = low
+    if low == high:
+        # Every mixed action is optimal in a game that says nothing yet; the uniform one finds out the soonest.
+        for i in range(2):
+            for j in range(sizes[i]):
+                packed[i, j] = 1.0 / sizes[i]
+    else:
+        lower, upper = minimax_into(matrix, rows, columns, packed[0], packed[1], scratch.tableau, scratch.basis)
+        value = 0.5 * (lower + upper)
+    clear(scratch.mixed)
+    for i in range(2):
+        for j in range(sizes[i]):
+            scratch.mixed[i, menu[i, j]] = packed[i, j]
+    return value
 
 
 @fused_kernel
@@ -158,7 +178,7 @@ def clear(mixed):
             mixed[i, j] = 0.0
 
 
-@fused_kernel
+@inline_kernel
 def equalise(payoffs, own, other, count, matrix, weights):
     """Write the weights of the ``count`` actions ``other`` against which all of ``own`` earn the same; False if not all are positive.
 
@@ -213,32 +233,17 @@ def judge(q, mixed, menu, sizes):
     return lower, upper, size
 
 
-@fused_kernel
-def solve_afresh(q, menu, sizes, scratch):
-    """Solve ``q`` on its legal actions by the simplex method; returns the value."""
-    matrix, mixed, packed = scratch.matrix, scratch.mixed, scratch.packed
-    rows, columns = sizes[0], sizes[1]
+@inline_kernel
+def pack(q, menu, sizes, matrix):
+    """Write the legal block of ``q`` to ``matrix``; returns its least and its largest entry."""
     low, high = np.inf, -np.inf
-    for i in range(rows):
-        for j in range(columns):
+    for i in range(sizes[0]):
+        for j in range(sizes[1]):
             number = q[menu[0, i], menu[1, j]]
             matrix[i, j] = number
             low = number if number < low else low
             high = number if number > high else high
-    value = low
-    if low == high:
-        # Every mixed action is optimal in a game that says nothing yet; the uniform one finds out the soonest.
-        for i in range(2):
-            for j in range(sizes[i]):
-                packed[i, j] = 1.0 / sizes[i]
-    else:
-        lower, upper = minimax_into(matrix, rows, columns, packed[0], packed[1], scratch.tableau, scratch.basis)
-        value = 0.5 * (lower + upper)
-    clear(mixed)
-    for i in range(2):
-        for j in range(sizes[i]):
-            mixed[i, menu[i, j]] = packed[i, j]
-    return value
+    return low, high
 
 
 register_rule(MinimaxTables, update=update_minimax)
