@@ -17,7 +17,7 @@ from rich.table import Table
 from gametheory_rl._support._files import atomic_write
 
 PARTS = {
-    "stage": ("stage", "bimatrix", "nplayers", "failures", "programs", "others"),
+    "stage": ("stage", "bimatrix", "enumeration", "nplayers", "failures", "programs", "others"),
     "dynamics": ("dynamics",),
     "large": ("large",),
     "solve": ("solve", "paths", "scale"),
