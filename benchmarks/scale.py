@@ -14,7 +14,7 @@ CHILD = """
 import json, resource, sys, time
 import gametheory_rl as gt
 game = gt.families.ring(states=int(sys.argv[1]), actions=3, branching=4, discount=0.9)
-gt.solve(gt.families.ring(states=1000, actions=3, branching=4, discount=0.9), tol=1e-6)
+gt.solve(gt.families.ring(states=100_000, actions=3, branching=4, discount=0.9), tol=1e-6)  # loads what several threads use too
 begin = time.perf_counter()
 solution = gt.solve(game, tol=1e-6)
 print(json.dumps({"seconds": time.perf_counter() - begin, "gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2,

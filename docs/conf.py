@@ -32,3 +32,5 @@ autodoc_preserve_defaults = True
 napoleon_google_docstring = False
 napoleon_use_rtype = False
 napoleon_preprocess_types = False
+# A plain word of a shape, such as "actions", is no reference, though several classes have a field of that name.
+suppress_warnings = ["ref.python"]
