@@ -1,5 +1,7 @@
 """Backward induction: against plain recursion, against endless games, and by what deviations gain."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -103,3 +105,28 @@ def test_bad_input():
         finite_horizon(game, 2, final=np.zeros((3, 4)))
     with pytest.raises(GameError, match="shorter horizon"):
         finite_horizon(game, 10**13)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_gains_are_those_of_the_best_of_all_plans(seed):
+    rng = np.random.default_rng(seed)
+    payoff, transition = rng.normal(size=(2, 2, 2, 2)), rng.dirichlet(np.ones(2), (2, 2, 2))
+    game = StochasticGame(payoff, transition, [1.0, 0.7])
+    profile = tuple(rng.dirichlet(np.ones(2), (3, 2)) for _ in range(2))
+    gains = deviation_gains(game, profile, np.zeros((2, 2)))
+    for player in range(2):
+        plans = [np.eye(2)[np.reshape(plan, (3, 2))] for plan in itertools.product(range(2), repeat=6)]
+        earned = [expected(game, [*profile[:player], plan, *profile[player + 1 :]], player) for plan in plans]
+        np.testing.assert_allclose(gains[player], np.max(earned, axis=0) - expected(game, profile, player), atol=1e-12)
+
+
+def expected(game, profile, player):
+    """What a time-dependent profile pays from each state, forward: the distribution over states is carried along, not values back."""
+    paid = np.zeros(game.num_states)
+    for first in range(game.num_states):
+        likely = np.eye(game.num_states)[first]
+        for stage, (x, y) in enumerate(zip(*profile, strict=True)):
+            joint = likely[:, None, None] * x[:, :, None] * y[:, None, :]
+            paid[first] += game.discount[player] ** stage * (joint * game.payoff[player]).sum()
+            likely = np.einsum("sab,sabt->t", joint, game.transition)
+    return paid
