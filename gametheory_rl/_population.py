@@ -96,7 +96,7 @@ class HeatBath:
     """What a population at a temperature looks like, by sampling."""
 
     order: float
-    """Mean over sweeps of (A s - 1) / (A - 1), s the share of the action that most agents play: |magnetisation| where A = 2."""
+    """Mean over sweeps of (A s - 1) / (A - 1), s the share of the action that most agents play: ``|magnetisation|`` where A = 2."""
     error: float
     """Standard error of ``order``, from the means of 20 stretches of the run; too small where these are correlated."""
     orders: np.ndarray
