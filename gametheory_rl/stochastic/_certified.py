@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 
 from gametheory_rl._games import StochasticGame
-from gametheory_rl._results import Certificate, GameSolution, Status
+from gametheory_rl._results import Certificate, GameSolution, Profile, Status
 from gametheory_rl._support._errors import GameError, SolverError
 from gametheory_rl._support._progress import progress_bar
 from gametheory_rl._support._threads import chunks, run_chunks
@@ -159,6 +159,12 @@ def solve_certified(
     return _solution(game, method, best, sweeps, kept, status)
 
 
+def require_discounted(game: StochasticGame, method: str) -> None:
+    """Refuse a discount of 1."""
+    if (game.discount >= 1.0).any():
+        raise GameError(f"{method} needs discounts below 1, they are {game.discount.tolist()}; finite_horizon takes any discount")
+
+
 def checked_tolerance(game: StochasticGame, tol: float | None) -> float:
     """Return ``tol``, or its default: 1e-8 times the payoff span (1e-8 where that is 0)."""
     if tol is None:
@@ -208,10 +214,13 @@ def _solution(
     middle = best.lower + 0.5 * (best.upper - best.lower)
     values = np.stack([middle, -middle])[: game.num_players]
     profile = (best.backup.row_policy, best.backup.column_policy)[: game.num_players]
-    return GameSolution(values, profile, best.error, _trace(sweeps, kept), status, method, len(sweeps), partial(_judge, game, profile))
+    return GameSolution(
+        values, profile, best.error, _trace(sweeps, kept), status, method, len(sweeps), partial(certificate_of, game, profile)
+    )
 
 
-def _judge(game: StochasticGame, profile: tuple[np.ndarray, ...]) -> Certificate:
+def certificate_of(game: StochasticGame, profile: Profile) -> Certificate:
+    """Return the judge's certificate of ``profile``; loads the judge when called, and not before."""
     from gametheory_rl._verify import verify
 
     return verify(game, profile)

@@ -14,7 +14,7 @@ from gametheory_rl._results import Certificate, GameSolution, Status
 from gametheory_rl._support._errors import GameError, SolverError, UnknownNameError
 from gametheory_rl._support._progress import Advance, progress_bar
 from gametheory_rl.stochastic._action_rows import ActionRows, action_rows
-from gametheory_rl.stochastic._certified import checked_limit, checked_tolerance
+from gametheory_rl.stochastic._certified import checked_limit, checked_tolerance, require_discounted
 from gametheory_rl.stochastic._paths import Visit, end_of_quantal, end_of_tracing
 
 PATHS = ("tracing", "quantal")
@@ -92,8 +92,7 @@ def homotopy(
     """
     from gametheory_rl._verify import judge
 
-    if (game.discount >= 1.0).any():
-        raise GameError(f"homotopy needs discounts below 1, they are {game.discount.tolist()}; finite_horizon takes any discount")
+    require_discounted(game, "homotopy")
     if path not in PATHS:
         raise UnknownNameError("path", str(path), PATHS)
     if path == "quantal" and prior is not None:

@@ -9,7 +9,7 @@ import numpy as np
 from gametheory_rl._games import StochasticGame
 from gametheory_rl._results import GameSolution, Status
 from gametheory_rl._support._errors import GameError, SolverError
-from gametheory_rl.stochastic._certified import checked_tolerance
+from gametheory_rl.stochastic._certified import certificate_of, checked_tolerance, require_discounted
 from gametheory_rl.stochastic._classes import is_separable
 from gametheory_rl.stochastic._stage_rules import Menus, nash_rule
 
@@ -56,8 +56,7 @@ def stage_game(
     ``r(a) + discount * sum over s' of p(s' | a) c(s')`` are stationary equilibria. One state is the case without ``c``.
     """
     del max_iterations, progress
-    if (game.discount >= 1.0).any():
-        raise GameError(f"stage_game needs discounts below 1, they are {game.discount.tolist()}; finite_horizon takes any discount")
+    require_discounted(game, "stage_game")
     if game.num_states > 1 and not is_separable(game):
         raise GameError("stage_game needs one state, or separable payoffs and transitions that do not depend on the state; use homotopy")
     tol = checked_tolerance(game, tol)
@@ -78,9 +77,7 @@ def stage_game(
 
 
 def _judged(game: StochasticGame, profile: tuple[np.ndarray, ...], tol: float, throw: bool) -> GameSolution:
-    from gametheory_rl._verify import verify
-
-    certificate = verify(game, profile)
+    certificate = certificate_of(game, profile)
     fine = certificate.epsilon <= tol
     if not fine and certificate.epsilon > tol + 4.0 * certificate.error_bound and throw:
         raise SolverError(f"stage_game {Status.UNREACHED.value} (regret {certificate.epsilon:.3g}, tol {tol:.3g})")

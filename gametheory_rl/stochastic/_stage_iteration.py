@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from gametheory_rl._games import StochasticGame
-from gametheory_rl._results import Certificate, GameSolution, Profile, Status
-from gametheory_rl._support._errors import GameError, SolverError
+from gametheory_rl._results import Certificate, GameSolution, Status
+from gametheory_rl._support._errors import SolverError
 from gametheory_rl._support._progress import progress_bar
-from gametheory_rl.stochastic._certified import checked_limit, checked_tolerance
+from gametheory_rl.stochastic._certified import certificate_of, checked_limit, checked_tolerance, require_discounted
 from gametheory_rl.stochastic._stage_rules import Rule
 from gametheory_rl.stochastic._sweeps import Sweeps
 
@@ -42,8 +42,7 @@ def iterate_stages(
     ``contracts``: the rule's backup contracts by the discount, so that its fixed point is known within a bound. ``equilibrium``:
     the end must be an equilibrium, and is called solved only if the judge finds its regret within ``tol``.
     """
-    if (game.discount >= 1.0).any():
-        raise GameError(f"{method} needs discounts below 1, they are {game.discount.tolist()}; finite_horizon takes any discount")
+    require_discounted(game, method)
     tol = checked_tolerance(game, tol)
     limit = checked_limit(max_iterations, float(game.discount.max()))
     walk = _Walk(Sweeps.of(game, rule), [np.zeros((game.num_players, game.num_states))])
@@ -117,7 +116,7 @@ def _judged(game: StochasticGame, method: str, walk: _Walk, *, contracts: bool, 
     if equilibrium and apart.any():
         status = Status.MISMATCH
     elif equilibrium and status.ok:
-        certificate = _certificate(game, profile)
+        certificate = certificate_of(game, profile)
         if certificate.epsilon > tol:
             status = Status.ROUNDING if certificate.epsilon <= tol + 4.0 * certificate.error_bound else Status.UNREACHED
     if throw and status in (Status.MAX_ITERATIONS, Status.CYCLES, Status.MISMATCH, Status.UNREACHED):
@@ -126,7 +125,7 @@ def _judged(game: StochasticGame, method: str, walk: _Walk, *, contracts: bool, 
     trace: dict[str, Any] = {"residual": np.array(walk.steps), "mismatch": apart}
 
     def certify() -> Certificate:
-        return certificate or _certificate(game, profile)
+        return certificate or certificate_of(game, profile)
 
     return GameSolution(walk.values[-1], profile, error, trace, status, method, len(walk.steps), certify, walk.period)
 
@@ -137,9 +136,3 @@ def _sentence(game: StochasticGame, status: Status, period: int, apart: np.ndarr
         first = game.labels.state(int(np.flatnonzero(apart)[0]))
         return f"{cycles}{status.value} They differ in {int(apart.sum())} states, the first is state {first}"
     return cycles + status.value
-
-
-def _certificate(game: StochasticGame, profile: Profile) -> Certificate:
-    from gametheory_rl._verify import verify
-
-    return verify(game, profile)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from gametheory_rl._games import StochasticGame
-from gametheory_rl._results import Certificate, GameSolution
+from gametheory_rl._results import GameSolution
 from gametheory_rl._support._errors import GameError
+from gametheory_rl.stochastic._certified import certificate_of
 from gametheory_rl.stochastic._classes import is_team
 from gametheory_rl.stochastic._newton import newton
 
@@ -39,10 +42,5 @@ def team(
     joint = np.unravel_index(found.profile[0].argmax(axis=1), game.num_actions)
     profile = tuple(np.eye(size)[own] for size, own in zip(game.num_actions, joint, strict=True))
     values = np.repeat(found.values, game.num_players, axis=0)
-
-    def certify() -> Certificate:
-        from gametheory_rl._verify import verify
-
-        return verify(game, profile)
-
+    certify = partial(certificate_of, game, profile)
     return GameSolution(values, profile, found.error_bound, found.trace, found.status, "team", found.iterations, certify)
