@@ -10,6 +10,7 @@ from gametheory_rl._support._errors import GameError, SolverError, UnknownNameEr
 if TYPE_CHECKING:
     from gametheory_rl import equilibria, families, learners, plots, stochastic
     from gametheory_rl._catalogue import list_games, load_game, load_payoffs, save_game
+    from gametheory_rl._convergence_matrix import ConvergenceMatrix, convergence_matrix
     from gametheory_rl._games import Board, Labels, StochasticGame
     from gametheory_rl._learn import learn
     from gametheory_rl._population import HeatBath, heat_bath, ising_order, population_gap, squeeze_optimum
@@ -25,6 +26,7 @@ __all__ = [
     "Board",
     "Certificate",
     "Classes",
+    "ConvergenceMatrix",
     "GameError",
     "GameSolution",
     "HeatBath",
@@ -39,6 +41,7 @@ __all__ = [
     "UnknownNameError",
     "best_response",
     "classify",
+    "convergence_matrix",
     "equilibria",
     "families",
     "heat_bath",
@@ -60,6 +63,7 @@ __all__ = [
 
 _HOMES = {
     "_catalogue": ("list_games", "load_game", "load_payoffs", "save_game"),
+    "_convergence_matrix": ("ConvergenceMatrix", "convergence_matrix"),
     "_games": ("Board", "Labels", "StochasticGame"),
     "_learn": ("learn",),
     "_population": ("HeatBath", "heat_bath", "ising_order", "population_gap", "squeeze_optimum"),

@@ -84,6 +84,7 @@ TABLES: dict[str, dict[str, str]] = {
         "extra_gradient": "gametheory_rl.equilibria.dynamics:extra_gradient",
     },
     "plot": {
+        "convergence_matrix": "gametheory_rl.plots:convergence_matrix",
         "value_trace": "gametheory_rl.plots:value_trace",
         "nash_gap": "gametheory_rl.plots:nash_gap",
         "value_error": "gametheory_rl.plots:value_error",

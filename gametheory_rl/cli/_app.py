@@ -8,6 +8,7 @@ import typer
 
 from gametheory_rl.cli._games import games
 from gametheory_rl.cli._learn import learn
+from gametheory_rl.cli._matrix_command import matrix
 from gametheory_rl.cli._plot import plot
 from gametheory_rl.cli._show import show
 from gametheory_rl.cli._solve import solve
@@ -46,7 +47,7 @@ def start(
         typer.echo(context.get_help())
 
 
-for verb in (games, show, solve, learn, verify, plot):
+for verb in (games, show, solve, learn, verify, plot, matrix):
     app.command()(verb)
 
 

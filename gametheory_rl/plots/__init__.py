@@ -1,5 +1,6 @@
 """Pictures of what verbs return: each function draws on matplotlib Axes and returns them; nothing is solved here."""
 
+from gametheory_rl.plots._convergence_matrix import convergence_matrix
 from gametheory_rl.plots._horizon_trace import horizon_trace
 from gametheory_rl.plots._nash_gap import nash_gap
 from gametheory_rl.plots._policy_grid import policy_grid
@@ -9,4 +10,14 @@ from gametheory_rl.plots._value_error import value_error
 from gametheory_rl.plots._value_grid import value_grid
 from gametheory_rl.plots._value_trace import value_trace
 
-__all__ = ["horizon_trace", "nash_gap", "policy_grid", "solution_path", "stage_game", "value_error", "value_grid", "value_trace"]
+__all__ = [
+    "convergence_matrix",
+    "horizon_trace",
+    "nash_gap",
+    "policy_grid",
+    "solution_path",
+    "stage_game",
+    "value_error",
+    "value_grid",
+    "value_trace",
+]

@@ -19,6 +19,7 @@ from gametheory_rl._results import GameSolution, Profile
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._files import atomic_write
 from gametheory_rl.plots._board import board_of, draw_cells, draw_piece, has_ball, place_of
+from gametheory_rl.plots._convergence_matrix import convergence_matrix
 from gametheory_rl.plots._curves import Runs
 from gametheory_rl.plots._horizon_trace import horizon_trace
 from gametheory_rl.plots._nash_gap import nash_gap
@@ -31,6 +32,7 @@ from gametheory_rl.plots._value_grid import value_grid
 from gametheory_rl.plots._value_trace import value_trace
 
 if TYPE_CHECKING:
+    from gametheory_rl._convergence_matrix import ConvergenceMatrix
     from gametheory_rl.stochastic._finite_horizon import FiniteHorizonSolution
 
 PANEL = (8.2, 6.2)
@@ -132,3 +134,13 @@ def _position(game: StochasticGame, state: int, ax: Axes) -> None:
 
 def _fits_table(game: StochasticGame) -> bool:
     return game.num_players <= 2 and max(game.num_actions) <= TABLE_ACTIONS
+
+
+@house_style()
+def matrix_sheet(matrix: ConvergenceMatrix) -> Figure:
+    """Draw a convergence matrix, as large as its cells need."""
+    size = (4.2 + 0.62 * len(matrix.learners), 2.6 + 0.34 * len(matrix.games))
+    figure = Figure(figsize=size, layout="constrained")
+    FigureCanvasAgg(figure)
+    convergence_matrix(matrix, ax=figure.subplots())
+    return figure
