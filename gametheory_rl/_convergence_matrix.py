@@ -6,7 +6,8 @@ import csv
 import io
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -200,25 +201,34 @@ def _truth(game: Game) -> GameSolution | None:
 
 
 def _cell(game_name: str, game: Game, learner_name: str, learner: Any, truth: GameSolution | None, settings: Mapping[str, Any]) -> Cell:
-    span, options = _span(game), dict(settings)
+    options = dict(settings)
     if isinstance(game, PopulationGame):
         options |= {"steps": max(1, options["steps"] // game.num_agents), "horizon": None}
     elif getattr(learner, "paradigm", None) != "centralised":
         options["exact"] = truth
+    blank = Cell(learner_name, game_name, "", 0, 0, nan, nan, nan, nan, nan, _span(game), 0.0, "")
     began = time.process_time()
     try:
         run = learn(game, learner, records=1, progress=False, **options)
     except GameError as refusal:
-        nothing = [float("nan")] * 5
-        return Cell(learner_name, game_name, "", 0, 0, *nothing, span, 0.0, str(refusal))
+        return replace(blank, refusal=str(refusal))
     if run.status is Status.INTERRUPTED:
         raise KeyboardInterrupt
     last = {name: column[:, -1] for name, column in run.trace.items()}
     kind = "nash" if "nash_gap" in last else "population"
-    gap, average, start = (last.get(name, np.array([np.nan])) for name in (f"{kind}_gap", f"average_{kind}_gap", "start_gap"))
-    numbers = (np.median(gap), gap.min(), gap.max(), np.median(start), np.median(average))
-    spent = time.process_time() - began
-    return Cell(learner_name, game_name, kind, len(gap), options["steps"], *map(float, numbers), span, spent, "")
+    gap, missing = last[f"{kind}_gap"], np.array([nan])
+    return replace(
+        blank,
+        kind=kind,
+        seeds=len(gap),
+        steps=options["steps"],
+        gap=float(np.median(gap)),
+        lowest=float(gap.min()),
+        highest=float(gap.max()),
+        start_gap=float(np.median(last.get("start_gap", missing))),
+        average_gap=float(np.median(last.get(f"average_{kind}_gap", missing))),
+        seconds=time.process_time() - began,
+    )
 
 
 def _span(game: Game) -> float:

@@ -46,7 +46,7 @@ def convergence_matrix(matrix: ConvergenceMatrix, *, ax: Axes | None = None) -> 
     ax = axes_for(ax, (2.6 + 0.62 * gaps.shape[1], 2.0 + 0.34 * gaps.shape[0]))
     image = ax.imshow(np.clip(gaps, LOW, None), cmap="cividis_r", norm=LogNorm(LOW, HIGH), aspect="auto")
     for row, column in np.ndindex(gaps.shape):
-        _write(ax, row, column, gaps[row, column])
+        _write(ax, row, column, float(gaps[row, column]))
     _name(ax.xaxis, matrix.learners, rotation=50, ha="left")
     _name(ax.yaxis, matrix.games)
     ax.xaxis.tick_top()
