@@ -18,6 +18,7 @@ BEYOND = 2.0
 class Play(NamedTuple):
     """The policy as it stands and as it was, and what exploring needs to know. A is the largest of the players' action counts.
 
+    Players who share one draw have a single row between them (n = 1), and A is the number of joint actions.
     A rule changes the policy by ``play_surely`` and ``play_mixed`` only: they book what was played before.
     """
 
@@ -91,6 +92,21 @@ def act_together(tables, state, step, visits, draws, actions):
     for i in range(len(actions)):
         u = stretch(draws[0], chance, exploring) if i == 0 else draws[i]
         actions[i] = choose(tables.play, state, i, u, exploring)
+
+
+@fused_kernel
+def act_shared(tables, state, step, visits, draws, actions):
+    """Let the first player's draw choose the joint action: uniformly over legal ones, or by a policy over joint actions.
+
+    The play has one row, whose actions are the joint ones; ``tables.strides`` (n,) says which actions a joint one consists of.
+    """
+    chance = rate(tables.play.exploration, step, visits)
+    u = draws[0]
+    exploring = u < chance
+    joint = choose(tables.play, state, 0, stretch(u, chance, exploring), exploring)
+    for i in range(len(actions)):
+        actions[i] = joint // tables.strides[i]
+        joint %= tables.strides[i]
 
 
 @fused_kernel

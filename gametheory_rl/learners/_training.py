@@ -63,20 +63,7 @@ def train(learner: TabularLearner, game: StochasticGame, plan: Plan) -> Run:
 
 
 def _profiles(learner: TabularLearner, seeds: Sequence[Seed]) -> tuple[tuple[Profile, ...], tuple[Profile, ...]]:
-    profiles = tuple(learner.profile(seed.tables) for seed in seeds)
-    return profiles, tuple(_average(seed, profile) for seed, profile in zip(seeds, profiles, strict=True))
-
-
-def _average(seed: Seed, profile: Profile) -> Profile:
-    """Return the policy averaged over the visits of each state; where there was none, the policy as it is."""
-    play = seed.tables.play
-    pending = play.visits[:, np.newaxis] - play.booked
-    averages = []
-    for player, policy in enumerate(profile):
-        sums = play.sums[:, player, : policy.shape[1]] + pending[:, player, np.newaxis] * policy
-        totals = sums.sum(axis=1, keepdims=True)
-        averages.append(np.divide(sums, totals, out=policy.copy(), where=totals > 0))
-    return tuple(averages)
+    return tuple(learner.profile(seed.tables) for seed in seeds), tuple(learner.average(seed.tables) for seed in seeds)
 
 
 def _record(learner: TabularLearner, seeds: Sequence[Seed], plan: Plan, step: int, rows: tuple[Row, ...]) -> Recorded:
@@ -85,7 +72,8 @@ def _record(learner: TabularLearner, seeds: Sequence[Seed], plan: Plan, step: in
     numbers = []
     for seed, profile, average in zip(seeds, profiles, averages, strict=True):
         of_average = {f"average_{name}": number for name, number in plan.judge(average, None).items()}
-        numbers.append({**plan.judge(profile, learner.values(seed.tables)), **of_average})
+        of_learner = learner.report(seed.tables)
+        numbers.append({**plan.judge(profile, learner.values(seed.tables)), **of_average, **of_learner})
     row = {"step": np.full(len(seeds), step, np.int64)}
     row |= {name: np.array([each[name] for each in numbers]) for name in numbers[0]}
     return Recorded((*rows, row), profiles, averages)
