@@ -214,9 +214,7 @@ def game_hash(game: StochasticGame | PopulationGame) -> str:
     return digest.hexdigest()[:16]
 
 
-def _judge(
-    game: StochasticGame | PopulationGame, learner: Any, exact: GameSolution | None
-) -> Callable[[Profile, Any], Mapping[str, float]]:
+def _judge(game: StochasticGame | PopulationGame, learner: Any, exact: GameSolution | None) -> Callable[[Profile, Any], Mapping[str, Any]]:
     """Return ``judge(profile, estimates)``, in a population ``judge(profile, actions)``: the numbers of one record."""
     if isinstance(game, PopulationGame):
         from gametheory_rl import _population
@@ -229,9 +227,10 @@ def _judge(
     truth = _truth(game if team is None else team, exact)
     counted = ~game.terminal if not game.terminal.all() else game.terminal
 
-    def numbers(profile: Profile, estimates: Any) -> Mapping[str, float]:
+    def numbers(profile: Profile, estimates: Any) -> Mapping[str, Any]:
         certificate = of_profile(profile)
-        found = {"nash_gap": certificate.epsilon, "start_gap": certificate.start_gap}
+        found: dict[str, Any] = {"nash_gap": certificate.epsilon, "start_gap": certificate.start_gap}
+        found["start_values"] = certificate.values @ game.start
         if truth is not None and estimates is not None:
             found["value_error"] = float(np.abs(estimates - truth)[:, counted].max())
         if of_team is not None:

@@ -145,13 +145,32 @@ class Plan:
     """Restart from the start distribution after so many steps."""
     record_steps: np.ndarray
     """``[records]`` ascending step counts at which the policy is judged; the last is ``steps``."""
-    judge: Callable[[Profile, np.ndarray | None], Mapping[str, float]]
-    """Numbers of one profile and of the learner's own value estimates ``(n, S)``, if any: nash_gap, start_gap, value_error, ..."""
+    judge: Callable[[Profile, np.ndarray | None], Mapping[str, Any]]
+    """Numbers of one profile and of the learner's own value estimates ``(n, S)``, if any: nash_gap, start_gap, value_error, ...;
+    and ``start_values``, ``(n,)``, the profile's exact values from the start."""
     checkpoint: Path | None = None
     """Where the state is saved at each record, and resumed from if it is there."""
     progress: bool | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     """What the run will say of itself, see ``Run.settings``; a checkpoint of other settings is refused."""
+
+
+@dataclass(frozen=True, eq=False)
+class Watch:
+    """What was seen of the policies beside the trace: enough to tell settling from cycling."""
+
+    steps: np.ndarray
+    """``[samples]`` int64, ascending: where policies were sampled, between records too."""
+    sketches: np.ndarray
+    """``[watched seeds, samples, k]`` float32: the policy itself, in C order of (state, player, action), where it has at most 16
+    numbers, or else 6 random projections of it, whose distances are those of policies on average. Seeds beyond the 256th are not
+    watched."""
+    start_values: np.ndarray
+    """``[seeds, records, n]`` each record's exact values of the policy, from the start."""
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return the fields by name, the form that they have in a file."""
+        return {"watch/steps": self.steps, "watch/sketches": self.sketches, "watch/start_values": self.start_values}
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,6 +186,8 @@ class Run:
     settings: Mapping[str, Any]
     """What was run: game, learner, its hyper-parameters, steps, seed, horizon, versions; JSON values only."""
     status: Status = Status.FINISHED
+    watch: Watch | None = None
+    """Samples of the policies between records; None in files of earlier versions, and of learners that are not watched."""
 
     @property
     def profile(self) -> Profile:
@@ -179,6 +200,7 @@ class Run:
         for kind in ("profiles", "average_profiles"):
             for k, profile in enumerate(getattr(self, kind)):
                 arrays |= {f"{kind}/{k}/{key}": value for key, value in profile_arrays(profile).items()}
+        arrays |= self.watch.arrays() if self.watch is not None else {}
         meta = {"settings": dict(self.settings), "status": self.status.name, "format": "gametheory_rl run 1"}
         return write_arrays(path, arrays | {"meta": np.array(json.dumps(meta))})
 
@@ -205,7 +227,8 @@ def load_run(path: str | Path) -> Run:
             raise KeyError
         trace = {name.removeprefix("trace/"): a for name, a in arrays.items() if name.startswith("trace/")}
         profiles, averages = (_profiles_of(arrays, kind) for kind in ("profiles", "average_profiles"))
-        return Run(profiles, averages, trace, meta["settings"], Status[meta["status"]])
+        watched = {name.removeprefix("watch/"): a for name, a in arrays.items() if name.startswith("watch/")}
+        return Run(profiles, averages, trace, meta["settings"], Status[meta["status"]], Watch(**watched) if watched else None)
     except (KeyError, TypeError, ValueError):
         raise GameError(f"cannot read {path}: it is not a run saved by gametheory_rl") from None
 

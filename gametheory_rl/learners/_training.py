@@ -17,6 +17,7 @@ from gametheory_rl._support._progress import Advance, progress_bar
 from gametheory_rl._support._threads import num_threads
 from gametheory_rl.learners import _checkpoint as checkpoints
 from gametheory_rl.learners._loop import Seed, fresh_seed, play_in_chunks, player_of, world_of
+from gametheory_rl.learners._watch import WATCH_ROWS, Watcher, watch_of
 
 if TYPE_CHECKING:
     from gametheory_rl.learners._learner import TabularLearner
@@ -45,21 +46,22 @@ def train(learner: TabularLearner, game: StochasticGame, plan: Plan) -> Run:
     require_memory((len(plan.keys), checkpoints.state_bytes(first)), "the tables of all seeds", "run fewer seeds at once", item_bytes=1)
     seeds = [first, *(fresh_seed(learner.init(game.spec), key) for key in plan.keys[1:])]
     done, rows = checkpoints.resume(plan, seeds)
-    play = player_of(learner, world_of(game, plan.horizon), seeds[0].tables)
+    watcher = Watcher(player_of(learner, world_of(game, plan.horizon), seeds[0].tables), seeds, plan.steps)
     recorded = Recorded(rows, *_profiles(learner, seeds))
     status = Status.FINISHED
     title, total = str(plan.settings.get("learner", type(learner).__name__)), float(plan.steps * len(seeds))
     try:
-        play(seeds[0], done, done)  # no step: compiles, or loads from the disk cache, before the clock of the bar starts
-        with progress_bar(title, total, show=plan.progress) as advance, workers(play, seeds, advance) as run_to:
-            for target in plan.record_steps[plan.record_steps > done]:
-                run_to(done, int(target), _note(recorded.rows))
-                done = int(target)
-                recorded = _record(learner, seeds, plan, done, recorded.rows)
+        watcher.play(seeds[0], done, done)  # no step: compiles, or loads from the disk cache, before the clock of the bar starts
+        with progress_bar(title, total, show=plan.progress) as advance, workers(watcher.play, seeds, advance) as run_to:
+            for target in plan.record_steps[plan.record_steps > done].tolist():
+                run_to(done, target, _note(recorded.rows))
+                seen, done = watcher.taken(done, target), target
+                recorded = _with(_record(learner, seeds, plan, done, recorded.rows), seen)
                 checkpoints.save(plan, seeds, done, recorded.rows)
     except KeyboardInterrupt:
         status = Status.INTERRUPTED
-    return Run(recorded.profiles, recorded.averages, columns(recorded.rows, len(seeds)), plan.settings, status)
+    watch = watch_of(recorded.rows, len(seeds), game.num_players)
+    return Run(recorded.profiles, recorded.averages, columns(recorded.rows, len(seeds)), plan.settings, status, watch)
 
 
 def _profiles(learner: TabularLearner, seeds: Sequence[Seed]) -> tuple[tuple[Profile, ...], tuple[Profile, ...]]:
@@ -79,9 +81,14 @@ def _record(learner: TabularLearner, seeds: Sequence[Seed], plan: Plan, step: in
     return Recorded((*rows, row), profiles, averages)
 
 
+def _with(recorded: Recorded, seen: Row) -> Recorded:
+    """Return ``recorded`` with what the watcher saw before its last record."""
+    return recorded._replace(rows=(*recorded.rows[:-1], {**recorded.rows[-1], **seen}))
+
+
 def columns(rows: Sequence[Row], num_seeds: int) -> dict[str, np.ndarray]:
     """Return the trace, ``(seeds, records)`` a column; NaN where a resumed part has a column that the first had not."""
-    names = list(dict.fromkeys(name for row in rows for name in row)) or ["step"]
+    names = list(dict.fromkeys(name for row in rows for name in row if name not in WATCH_ROWS)) or ["step"]
     unknown = np.full(num_seeds, np.nan)
     empty = np.empty((num_seeds, 0))
     return {name: np.stack([row.get(name, unknown) for row in rows], axis=1) if rows else empty for name in names}
