@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gametheory_rl._support._errors import GameError, SolverError, UnknownNameError
 
 if TYPE_CHECKING:
-    from gametheory_rl import equilibria, families, learners, plots, stochastic
+    from gametheory_rl import equilibria, families, learners, papers, plots, stochastic
     from gametheory_rl._catalogue import list_games, load_game, load_payoffs, save_game
     from gametheory_rl._convergence_matrix import ConvergenceMatrix, convergence_matrix
     from gametheory_rl._games import Board, Labels, StochasticGame
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gametheory_rl._population_game import PopulationGame
     from gametheory_rl._results import BestResponse, Certificate, GameSolution, Run, StageSolution, Status, load_run
     from gametheory_rl._verify import best_response, verify
+    from gametheory_rl.papers import Reproduction, reproduce
     from gametheory_rl.stochastic import Classes, Trait, classify, solve
 
 __version__ = "0.1.0"
@@ -32,6 +33,7 @@ __all__ = [
     "HeatBath",
     "Labels",
     "PopulationGame",
+    "Reproduction",
     "Run",
     "SolverError",
     "StageSolution",
@@ -52,8 +54,10 @@ __all__ = [
     "load_game",
     "load_payoffs",
     "load_run",
+    "papers",
     "plots",
     "population_gap",
+    "reproduce",
     "save_game",
     "solve",
     "squeeze_optimum",
@@ -70,10 +74,11 @@ _HOMES = {
     "_population_game": ("PopulationGame",),
     "_results": ("BestResponse", "Certificate", "GameSolution", "Run", "StageSolution", "Status", "load_run"),
     "_verify": ("best_response", "verify"),
+    "papers": ("Reproduction", "reproduce"),
     "stochastic": ("Classes", "Trait", "classify", "solve"),
 }
 _LAZY = {name: home for home, names in _HOMES.items() for name in names}
-_MODULES = ("equilibria", "families", "learners", "plots", "stochastic")
+_MODULES = ("equilibria", "families", "learners", "papers", "plots", "stochastic")
 
 
 def __getattr__(name: str) -> Any:

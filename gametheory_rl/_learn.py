@@ -18,6 +18,7 @@ from gametheory_rl._registry import resolve, table
 from gametheory_rl._results import GameSolution, Plan, Profile, Run
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._memory import require_memory
+from gametheory_rl._support._progress import Show
 from gametheory_rl._support._streams_kernels import stream_keys
 from gametheory_rl._verify import judge
 
@@ -38,7 +39,7 @@ def learn(
     records: int | Sequence[int] = 50,
     exact: GameSolution | None = None,
     checkpoint: str | Path | None = None,
-    progress: bool | None = None,
+    progress: Show = None,
 ) -> Run:
     """Train ``learner`` on ``game`` from samples and judge its policy exactly as it goes.
 
@@ -68,8 +69,9 @@ def learn(
     checkpoint : path, optional
         Where the whole state is saved, atomically, at each record. If the file is there, the run goes on from it, bit for
         bit as if it had never stopped, provided it belongs to the same run; ``steps`` and ``records`` may differ.
-    progress : bool, optional
-        None: a progress bar where standard error is a terminal.
+    progress : bool or callable, optional
+        None: a progress bar where standard error is a terminal. ``progress(share, note)`` is told instead, where the run is part of
+        something larger.
 
     Returns
     -------

@@ -83,6 +83,9 @@ TABLES: dict[str, dict[str, str]] = {
         "optimistic_hedge": "gametheory_rl.equilibria.dynamics:optimistic_hedge",
         "extra_gradient": "gametheory_rl.equilibria.dynamics:extra_gradient",
     },
+    "paper": {
+        "yang2018_squeeze": "gametheory_rl.papers._yang2018_squeeze:PAPER",
+    },
     "plot": {
         "convergence_matrix": "gametheory_rl.plots:convergence_matrix",
         "value_trace": "gametheory_rl.plots:value_trace",

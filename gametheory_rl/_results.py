@@ -14,6 +14,7 @@ import numpy as np
 
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._files import read_arrays, write_arrays
+from gametheory_rl._support._progress import Show
 
 Profile = tuple[np.ndarray, ...] | np.ndarray
 """A product profile, one ``(S, A_i)`` array per player, or a correlated one, ``(S, A_1, ..., A_n)``."""
@@ -150,7 +151,7 @@ class Plan:
     and ``start_values``, ``(n,)``, the profile's exact values from the start."""
     checkpoint: Path | None = None
     """Where the state is saved at each record, and resumed from if it is there."""
-    progress: bool | None = None
+    progress: Show = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     """What the run will say of itself, see ``Run.settings``; a checkpoint of other settings is refused."""
 

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 Advance = Callable[[float, str], None]
 """``advance(done, note)``: how much is done so far, and a few words beside the bar."""
+Show = bool | None | Advance
+"""Whether to draw a bar; or who is told instead, the share done in place of units, because the work is part of a larger one."""
 LINE_EVERY = 2.0
 """Seconds between two plain lines."""
 
@@ -21,8 +23,12 @@ def wanted(progress: bool | None) -> bool:
 
 
 @contextmanager
-def progress_bar(title: str, total: float, *, show: bool | None = None) -> Iterator[Advance]:
+def progress_bar(title: str, total: float, *, show: Show = None) -> Iterator[Advance]:
     """Draw a bar of ``total`` units while the block runs, or print lines where there is no terminal; yields ``advance(done, note)``."""
+    if callable(show):
+        tell = show
+        yield lambda done, note="": tell(done / total, note)
+        return
     if not wanted(show):
         yield lambda done, note="": None
         return

@@ -10,6 +10,7 @@ from gametheory_rl.cli._games import games
 from gametheory_rl.cli._learn import learn
 from gametheory_rl.cli._matrix_command import matrix
 from gametheory_rl.cli._plot import plot
+from gametheory_rl.cli._reproduce import reproduce
 from gametheory_rl.cli._show import show
 from gametheory_rl.cli._solve import solve
 from gametheory_rl.cli._verify import verify
@@ -47,7 +48,7 @@ def start(
         typer.echo(context.get_help())
 
 
-for verb in (games, show, solve, learn, verify, plot, matrix):
+for verb in (games, show, solve, learn, verify, plot, matrix, reproduce):
     app.command()(verb)
 
 

@@ -8,25 +8,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gametheory_rl._support._json import jsonable
+
 
 def print_json(document: Any) -> None:
     """Print one JSON document; numbers that JSON cannot hold become null."""
     print(json.dumps(jsonable(document), indent=2 if sys.stdout.isatty() else None, allow_nan=False))
-
-
-def jsonable(value: Any) -> Any:
-    """Return ``value`` with arrays as lists and NaN or infinite numbers as None."""
-    import numpy as np
-
-    if isinstance(value, Mapping):
-        return {str(key): jsonable(inner) for key, inner in value.items()}
-    if isinstance(value, np.ndarray | np.generic):
-        return jsonable(value.tolist())
-    if isinstance(value, list | tuple):
-        return [jsonable(inner) for inner in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value if value is None or isinstance(value, bool | int | str) else str(value)
 
 
 def note(message: str) -> None:

@@ -1,0 +1,87 @@
+"""``gametheory-rl reproduce PAPER``: a paper's experiment, its printed figures beside ours."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from gametheory_rl.cli import _exits
+from gametheory_rl.cli._options import Json
+from gametheory_rl.cli._output import note, number, print_facts, print_json, print_table, print_text
+
+
+def reproduce(
+    paper: Annotated[str | None, typer.Argument(metavar="PAPER", help="A name that --list prints.", show_default=False)] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="About a minute, instead of the paper's own size.", show_default=False)] = False,
+    out: Annotated[
+        str | None,
+        typer.Option(metavar="FOLDER", help="Where the tables and the plot go; by default ./PAPER.", show_default=False),
+    ] = None,
+    seeds: Annotated[int | None, typer.Option(help="How many independent runs.", show_default=False)] = None,
+    seed: Annotated[int, typer.Option(help="The number from which all runs draw their chance.")] = 0,
+    listing: Annotated[bool, typer.Option("--list", help="List the papers, and how long each takes.", show_default=False)] = False,
+    json: Json = False,
+) -> int:
+    """Run a paper's experiment again.
+
+    Prints the paper's figures beside ours, writes tables (JSON, CSV) and the paper's plot, and says where and why they differ.
+    Ctrl-C keeps what was done.
+    """
+    if listing or paper is None:
+        _list(json)
+        return _exits.OK
+    from gametheory_rl import reproduce
+    from gametheory_rl._registry import resolve
+    from gametheory_rl.papers._reproduction import made_folder
+
+    resolve("paper", paper)  # an unknown name makes no folder
+    folder = made_folder(out or paper)
+    found = reproduce(paper, quick=quick, seeds=seeds, seed=seed)
+    written = found.save(folder)
+    if json:
+        print_json(found.document())
+    else:
+        _print(found)
+    note(f"wrote {', '.join(str(path) for path in written)}")
+    if not found.finished:
+        note(f"gametheory-rl: {found.status.value}")
+    return _exits.OK if found.finished else _exits.INTERRUPTED
+
+
+def _list(json: bool) -> None:
+    from gametheory_rl._registry import resolve
+    from gametheory_rl.papers import list_papers
+
+    papers = {name: resolve("paper", name) for name in list_papers()}
+    if json:
+        print_json([{"name": n, "title": p.title, "source": p.source, "minutes": p.minutes, "seeds": p.seeds} for n, p in papers.items()])
+        return
+    rows = [[name, each.title, f"{each.minutes:g} min", str(each.seeds)] for name, each in papers.items()]
+    print_table(("name", "what it does", "one core", "seeds"), rows, right=("one core", "seeds"), whole=("name", "one core"))
+    print_text("with --quick about a minute each", style="dim")
+
+
+def _print(found: Any) -> None:
+    print_facts({found.name: found.title, "source": found.source})
+    exact = any(row.exact is not None for row in found.rows)
+    columns = ["figure", "paper", *(["exact"] if exact else []), "ours", "range", "CPU-s"]
+    notes = list(dict.fromkeys(row.note for row in found.rows if row.note))
+    rows = []
+    for row in found.rows:
+        name = f"{row.name} [{notes.index(row.note) + 1}]" if row.note else row.name
+        truth = [number(row.exact, 4) if row.exact is not None else ""] if exact else []
+        spread = " .. ".join(number(end, 3) for end in row.interval) if len(row.ours) > 1 else ""
+        rows.append([name, row.paper, *truth, number(row.median, 4), spread, f"{row.seconds:.1f}"])
+    title = f"ours: the median of {found.settings['seeds']} seeds, and the smallest and the largest"
+    print_table(columns, rows, title=title, right=columns[1:], whole=columns[1:])
+    for place, text in enumerate(notes, 1):
+        print_text(f"[{place}] {text}")
+    for heading, sentences in (
+        ("Claims", [f"{'holds' if claim.holds else 'DOES NOT HOLD'}: {claim.sentence}" for claim in found.claims]),
+        ("Where and why they differ", found.differences),
+    ):
+        if sentences:
+            print_text(f"\n{heading}", style="bold")
+            for sentence in sentences:
+                print_text(f"- {sentence}")
