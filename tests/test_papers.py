@@ -74,7 +74,7 @@ def test_what_is_saved_is_what_was_found(tmp_path):
     assert [path.name for path in paths] == ["pennies.json", "pennies.csv", "pennies.png"]
     document = json.loads(paths[0].read_text())
     assert document == json.loads(json.dumps(found.document(), allow_nan=False))
-    (row,) = csv.DictReader(paths[1].open())
+    (row,) = csv.DictReader(paths[1].read_text().splitlines())
     assert row["figure"] == "gap"
     assert float(row["ours"]) == found.rows[0].median
     assert int(row["seeds"]) == len(found.rows[0].ours) == len(document["rows"][0]["each_seed"])

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-COLUMNS = ("figure", "paper", "exact", "ours", "mean", "lowest", "highest", "seeds", "cpu_seconds", "note")
+COLUMNS: tuple[str, ...] = ("figure", "paper", "exact", "ours", "mean", "lowest", "highest", "seeds", "cpu_seconds", "note")
 
 
 @dataclass(frozen=True, eq=False)

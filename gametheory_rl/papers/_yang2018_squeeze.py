@@ -96,8 +96,8 @@ def _conclude(lab: Lab, reached: Mapping[tuple[int, str, str], float]) -> None:
         "2.6e-28 or less, so every action earns the same, nothing: from level tables no learner finds out anything, and stays uniform."
     )
     lab.differs(
-        "From tables that lean to small actions, mean-field Q learns row by row of the load that it meets; independent Q has one row, which "
-        "the first payoffs of nothing flatten before the crowd has become small enough."
+        "From tables that lean to small actions, mean-field Q learns row by row of the load that it meets; independent Q has one row, "
+        "which the first payoffs of nothing flatten before the crowd has become small enough."
     )
     lab.differs(
         "With 100 agents uniform play earns 97.7 % of the optimum in expectation, so that success there shows nothing; the paper's "
