@@ -31,6 +31,9 @@ TABLES: dict[str, dict[str, str]] = {
     "learner": {
         "minimax_q": "gametheory_rl.learners._minimax_q:MinimaxQ",
         "independent_q": "gametheory_rl.learners._independent_q:IndependentQ",
+        "hysteretic_q": "gametheory_rl.learners._hysteretic_q:HystereticQ",
+        "wolf_phc": "gametheory_rl.learners._wolf_phc:WoLFPHC",
+        "phc": "gametheory_rl.learners._wolf_phc:PHC",
         "centralised_q": "gametheory_rl.learners._centralised_q:CentralisedQ",
         "mean_field_q": "gametheory_rl.learners._mean_field_q:MeanFieldQ",
     },

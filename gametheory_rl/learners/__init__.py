@@ -1,10 +1,12 @@
 """Tabular learners: frozen hyper-parameters over one loop, measured against the exact truth by ``gametheory_rl.learn``."""
 
 from gametheory_rl.learners._centralised_q import CentralisedQ
+from gametheory_rl.learners._hysteretic_q import HystereticQ
 from gametheory_rl.learners._independent_q import IndependentQ
 from gametheory_rl.learners._learner import TabularLearner
 from gametheory_rl.learners._mean_field_q import MeanFieldQ
 from gametheory_rl.learners._minimax_q import MinimaxQ
 from gametheory_rl.learners._schedules import Schedule
+from gametheory_rl.learners._wolf_phc import PHC, WoLFPHC
 
-__all__ = ["CentralisedQ", "IndependentQ", "MeanFieldQ", "MinimaxQ", "Schedule", "TabularLearner"]
+__all__ = ["PHC", "CentralisedQ", "HystereticQ", "IndependentQ", "MeanFieldQ", "MinimaxQ", "Schedule", "TabularLearner", "WoLFPHC"]

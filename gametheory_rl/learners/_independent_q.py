@@ -49,17 +49,24 @@ class IndependentQ(TabularLearner):
 
     def init(self, spec: GameSpec) -> IndependentTables:
         """Return the tables of one seed."""
-        play = play_of(spec, self.exploration)
-        legal = padded(spec)
-        return IndependentTables(
-            play=play,
-            q=np.where(legal, float(self.initial), -np.inf),
-            counts=np.zeros(legal.shape, np.int64),
-            value=np.full((spec.num_states, spec.num_players), float(self.initial)),
-            discount=constant(spec.discount, np.float64),
-            step_size=as_schedule(self.step_size, "step_size").floats,
-        )
+        return independent_tables(spec, self.step_size, self.exploration, self.initial)
 
     def values(self, tables: IndependentTables) -> np.ndarray:
         """Return each player's largest entry, ``(n, S)``."""
         return tables.value.T.copy()
+
+
+def independent_tables(
+    spec: GameSpec, step_size: Schedule | float, exploration: Schedule | float, initial: float, decrease: float = 1.0
+) -> IndependentTables:
+    """Return one seed's tables over own actions, every entry ``initial``."""
+    legal = padded(spec)
+    return IndependentTables(
+        play=play_of(spec, exploration),
+        q=np.where(legal, float(initial), -np.inf),
+        counts=np.zeros(legal.shape, np.int64),
+        value=np.full((spec.num_states, spec.num_players), float(initial)),
+        discount=constant(spec.discount, np.float64),
+        step_size=as_schedule(step_size, "step_size").floats,
+        decrease=float(decrease),
+    )

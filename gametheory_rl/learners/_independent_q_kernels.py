@@ -1,4 +1,4 @@
-"""The rule of independent Q-learning: every player for itself."""
+"""The rule of independent Q-learning, hysteretic Q-learning included: every player for itself."""
 
 from typing import NamedTuple
 
@@ -23,20 +23,35 @@ class IndependentTables(NamedTuple):
     discount: np.ndarray
     """``[n]``"""
     step_size: tuple[float, float, float, float, float]
+    decrease: float
+    """What the step size is multiplied by where the target lies below the entry; 1 is independent Q-learning."""
 
 
 @fused_kernel
 def update_independently(tables, state, step, actions, rewards, following, ended):
     """Move q_i(s, a_i) towards r_i + discount_i max q_i(s', .), then make player i greedy."""
     for i in range(len(actions)):
-        action = actions[i]
-        visits = tables.counts[state, i, action]
-        tables.counts[state, i, action] = visits + 1
-        future = 0.0 if ended else tables.value[following, i]
-        old = tables.q[state, i, action]
-        target = rewards[i] + tables.discount[i] * future
-        tables.q[state, i, action] = old + rate(tables.step_size, step, visits) * (target - old)
+        size = count_step(tables, state, step, i, actions[i])
+        old = tables.q[state, i, actions[i]]
+        target = target_of(tables, i, rewards[i], following, ended)
+        size = size if target >= old else size * tables.decrease
+        tables.q[state, i, actions[i]] = old + size * (target - old)
         be_greedy(tables, state, i)
+
+
+@fused_kernel
+def count_step(tables, state, step, i, action):
+    """Count an update of player ``i``'s entry and return its step size."""
+    visits = tables.counts[state, i, action]
+    tables.counts[state, i, action] = visits + 1
+    return rate(tables.step_size, step, visits)
+
+
+@fused_kernel
+def target_of(tables, i, reward, following, ended):
+    """Return what player ``i`` has earned and believes to earn from the next state on."""
+    future = 0.0 if ended else tables.value[following, i]
+    return reward + tables.discount[i] * future
 
 
 @fused_kernel
