@@ -40,6 +40,12 @@ class Crowd(NamedTuple):
     start: np.ndarray
     """``[A]`` running sums of the distribution of first actions; the last is 1."""
     discount: float
+    turns: np.ndarray
+    """``[N]`` int64: the agents in the order of their turns; on a network by colours, and no two of one colour are neighbours."""
+    breaks: np.ndarray
+    """``[C + 1]`` int64: where the turns of each colour begin."""
+    around: np.ndarray
+    """``[K, N]`` uint32: the neighbours' turns by turn; ``[0, 0]`` where ``sweep_by_colour`` is of no use."""
 
 
 class MeanFieldTables(NamedTuple):
@@ -194,15 +200,16 @@ def first_actions(crowd, members, key):
 def sweep_in_turn(tables, crowd, members, key, first, last):
     """Take the sweeps ``[first, last)``: one agent after the other sees the others' actions of now, and acts.
 
-    Modifies the arrays of ``tables`` and ``members``. Agent i in sweep t owns number t N + i of the stream.
+    Modifies the arrays of ``tables`` and ``members``. The k-th turn of sweep t owns number t N + k of the stream.
     """
     tables, crowd, members = borrow((tables, crowd, members))
     agents = len(members.actions)
     for sweep in range(first, last):
-        for i in range(agents):
+        for k in range(agents):
+            i = crowd.turns[k]
             kind = i if len(tables.q) > 1 else 0
             met = bin_of(crowd, members, i)
-            action = draw(tables.policy[kind, met], uniform(key, sweep * agents + i))
+            action = draw(tables.policy[kind, met], uniform(key, sweep * agents + k))
             look_back(crowd, members, tables, kind, i, met, action)
             reward = reward_of(crowd, members, i, met, action)
             move(crowd, members, i, action)

@@ -11,7 +11,11 @@ from gametheory_rl._population_game import PopulationGame
 from gametheory_rl._support._memory import require_memory
 from gametheory_rl._support._streams_kernels import uniform
 from gametheory_rl.learners import _mean_field_q_kernels as loop
+from gametheory_rl.learners._colour_kernels import colour, sweep_by_colour
 from gametheory_rl.learners._schedule_kernels import rate, slow_exp
+
+FEW_ENTRIES, LONG_TURNS = 64, 16
+"""Sweeps go by colours where a table has so few entries, and a colour so many agents on average."""
 
 
 class PopulationSeed(NamedTuple):
@@ -28,10 +32,13 @@ def crowd_of(game: PopulationGame, levels: int) -> loop.Crowd:
     counted = not game.is_network
     start = game.start.cumsum()
     start[np.flatnonzero(game.start)[-1] :] = 1.0
+    turns, breaks = _turns(game)
+    rewards = np.zeros((0, game.num_actions)) if counted else _rewards(game)
+    by_colour = not counted and game.discount == 0 and rewards.size <= FEW_ENTRIES and len(turns) >= LONG_TURNS * (len(breaks) - 1)
     return loop.Crowd(
         neighbours=game.neighbours,
         places=np.zeros(0, np.int64) if counted else np.append(0, strides),
-        rewards=np.zeros((0, game.num_actions)) if counted else _rewards(game),
+        rewards=rewards,
         load=game.load,
         kinds=game.kinds,
         payoff=game.payoff,
@@ -40,7 +47,20 @@ def crowd_of(game: PopulationGame, levels: int) -> loop.Crowd:
         strides=strides if counted else strides[:0],
         start=start,
         discount=game.discount,
+        turns=turns,
+        breaks=breaks,
+        around=np.ascontiguousarray(turns.argsort()[game.neighbours[turns]].T, np.uint32) if by_colour else np.zeros((0, 0), np.uint32),
     )
+
+
+def _turns(game: PopulationGame) -> tuple[np.ndarray, np.ndarray]:
+    """Return the agents in the order of their turns ``(N,)``, and where each colour begins; one each where colours run out."""
+    agents = game.num_agents
+    colours = np.zeros(agents, np.int64)
+    count = colour(game.neighbours, colours, np.zeros(agents, np.int64)) if game.is_network else 0
+    if count == 0:
+        return np.arange(agents), np.arange(agents + 1)
+    return colours.argsort(kind="stable"), np.append(0, np.bincount(colours, minlength=count).cumsum())
 
 
 def _rewards(game: PopulationGame) -> np.ndarray:
@@ -70,7 +90,9 @@ def fresh_seed(tables: loop.MeanFieldTables, game: PopulationGame, crowd: loop.C
 
 def play(seed: PopulationSeed, crowd: loop.Crowd, first: int, last: int) -> None:
     """Take the sweeps ``[first, last)``, compiled; modifies the seed's arrays."""
-    sweep = loop.sweep_in_turn if seed.tables.update == loop.IN_TURN else loop.sweep_together
+    sweep = sweep_by_colour if _by_entry(seed.tables, crowd) else loop.sweep_in_turn
+    if seed.tables.update != loop.IN_TURN:
+        sweep = loop.sweep_together
     sweep(seed.tables, crowd, seed.members, seed.key, first, last)
 
 
@@ -86,14 +108,28 @@ def play_readably(seed: PopulationSeed, crowd: loop.Crowd, first: int, last: int
         if tables.update != loop.IN_TURN:
             _all_at_once(tables, crowd, members, draws)
         else:
-            for i in range(agents):
-                met = _bin(crowd, members, i)
-                action = _choose(tables, i, met, draws[i])
-                _look_back(tables, crowd, members, i, met, action)
-                reward = _reward(crowd, members, i, met, action)
-                _move(crowd, members, i, action)
-                _take_in(tables, crowd, members, i, met, action, reward)
+            _one_after_another(tables, crowd, members, draws)
         members.tally[:] += 1, members.users.max()
+
+
+def _by_entry(tables: loop.MeanFieldTables, crowd: loop.Crowd) -> bool:
+    """Whether a sweep's income is added up by entries, times hit by payoff, rather than turn by turn: rounding tells the two apart."""
+    return tables.update == loop.IN_TURN and crowd.around.size > 0 and len(tables.q) == 1
+
+
+def _one_after_another(tables: loop.MeanFieldTables, crowd: loop.Crowd, members: loop.Members, draws: list[float]) -> None:
+    before, hits = members.income[0], np.zeros(crowd.rewards.shape, np.int64)
+    for i, u in zip(crowd.turns.tolist(), draws, strict=True):
+        met = _bin(crowd, members, i)
+        action = _choose(tables, i, met, u)
+        _look_back(tables, crowd, members, i, met, action)
+        reward = _reward(crowd, members, i, met, action)
+        _move(crowd, members, i, action)
+        _take_in(tables, crowd, members, i, met, action, reward)
+        if len(hits):
+            hits[met, action] += 1
+    if _by_entry(tables, crowd):
+        members.income[0] = before + sum((hits * crowd.rewards).ravel().tolist())
 
 
 def _all_at_once(tables: loop.MeanFieldTables, crowd: loop.Crowd, members: loop.Members, draws: list[float]) -> None:

@@ -20,8 +20,15 @@ THREE_ACTIONS = PopulationGame(
     own=[0.1, -0.2, 0.3],
     start=[0.5, 0.0, 0.5],
 )
+RING = np.arange(60)
 GAMES = {
     "ising": families.ising(5),
+    "ising by colours": families.ising(8, field=0.2),
+    "three actions by colours": PopulationGame(
+        neighbours=np.stack([(RING + step) % 60 for step in (1, -1, 4)], axis=1),
+        pair=np.random.default_rng(2).normal(size=(3, 3)),
+        own=[0.3, 0.0, -0.1],
+    ),
     "three actions": THREE_ACTIONS,
     "squeeze": families.gaussian_squeeze(30, 5, mu=20, sigma=10),
     "congestion, repeated": families.congestion_population(20, discount=0.9),
@@ -65,6 +72,20 @@ print(*[bits(trained(learner, game, 15)) for learner in LEARNERS for game in GAM
     environment = os.environ | {"GAMETHEORY_RL_COMPILE": "0"}
     plain = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True).stdout
     assert plain.split() == [bits(trained(learner, game, 15)) for learner in LEARNERS for game in GAMES.values()]
+
+
+def test_agents_of_one_colour_are_no_neighbours():
+    """Neither way round: on the ring an agent meets others that do not meet it."""
+    for name in ("ising by colours", "three actions by colours", "ising", "three actions"):
+        game = GAMES[name]
+        crowd = loop.crowd_of(game, 1)
+        assert sorted(crowd.turns) == list(range(game.num_agents))
+        assert (crowd.around.size > 0) == ("colours" in name)
+        for low, high in pairwise(crowd.breaks):
+            together = crowd.turns[low:high]
+            assert not np.isin(game.neighbours[together], together).any()
+    everybody = PopulationGame(neighbours=[[j for j in range(70) if j != i] for i in range(70)], pair=np.eye(2))
+    assert loop.crowd_of(everybody, 1).turns.tolist() == list(range(70))
 
 
 @pytest.mark.parametrize("name", GAMES)
