@@ -45,9 +45,9 @@ class MeanFieldQ:
     levels : int
         Intervals into which each load of a crowd is cut; a network's mean actions are counted exactly.
     update : {"asynchronous", "simultaneous", "stale"}
-        Agents act one after the other, on the actions of now (on a network colour by colour: no two of a colour are neighbours, so that
-        a board's turn is all its white squares and then all its black ones); or all at once on the mean action of the sweep before, and learn about the
-        one that they then meet; or about the one that they acted on.
+        Agents act one after the other, on the actions of now: on a network colour by colour, where no two of one colour are
+        neighbours, as on a board all white squares and then all black ones. Or all at once on the mean action of the sweep before, and
+        they learn about the one that they then meet; or about the one that they acted on.
     target : {"value", "sample"}
         What comes next: the policy's mean of Q as above, or Q of the action that the agent plays next.
     shared : bool
