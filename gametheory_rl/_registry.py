@@ -21,6 +21,7 @@ TABLES: dict[str, dict[str, str]] = {
         "homotopy": "gametheory_rl.stochastic._homotopy:homotopy",
         "linear_program": "gametheory_rl.stochastic._linear_program:linear_program",
         "team": "gametheory_rl.stochastic._team:team",
+        "potential": "gametheory_rl.stochastic._potential:potential",
         "stage_game": "gametheory_rl.stochastic._stage_game:stage_game",
         "nash_iteration": "gametheory_rl.stochastic._stage_methods:nash_iteration",
         "correlated_iteration": "gametheory_rl.stochastic._stage_methods:correlated_iteration",

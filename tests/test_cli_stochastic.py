@@ -212,7 +212,7 @@ def test_show_says_the_class_and_why(call: Any) -> None:
     said = words(call("show", "nosde").out)
     assert "turn-based: in every state at most one player's action matters" in said
     assert "it is not one state, zero-sum" in said
-    assert "undecided symmetric" in said
+    assert "undecided dominance-solvable" in said
     assert "by strict dominance" in words(call("show", "prisoners_dilemma").out)
     classes = call("show", "nosde", "--json").document["classes"]
     assert classes["turn_based"]["holds"]

@@ -69,13 +69,16 @@ def common_interest(payoffs: np.ndarray) -> Trait:
 
 
 def symmetric(payoffs: np.ndarray) -> Trait:
-    """Return whether ``(n, A_1, ..., A_n)`` stays the same when two players change places, actions as they are numbered."""
-    n, sizes = len(payoffs), payoffs.shape[1:]
+    """Return whether ``(n, A_1, ..., A_n)`` stays the same when two players change places, actions as they are numbered.
+
+    Further axes are further stage games, as for ``potential``.
+    """
+    n, sizes, batch = len(payoffs), payoffs.shape[1 : len(payoffs) + 1], range(len(payoffs) + 1, payoffs.ndim)
     if len(set(sizes)) > 1:
         return Trait(False, "players have different numbers of actions")
     for i in range(n - 1):  # exchanges of neighbours generate all others
         order = [*range(i), i + 1, i, *range(i + 2, n)]
-        swapped = payoffs[order].transpose(0, *(k + 1 for k in order))
+        swapped = payoffs[order].transpose(0, *(k + 1 for k in order), *batch)
         apart = np.abs(payoffs - swapped).max()
         if apart > _noise(payoffs):
             return Trait(False, f"where players {i + 1} and {i + 2} change places a payoff changes by {apart:g}")
@@ -86,7 +89,7 @@ def potential(payoffs: np.ndarray, name: Namer) -> Trait:
     """Return whether ``(n, A_1, ..., A_n)`` has an exact potential: a function that changes as each deviator's payoff does.
 
     It has one if and only if what two players gain along every cycle of four deviations adds up to zero (D. Monderer & L. S. Shapley
-    1996, corollary 2.9); cycles through the first actions suffice.
+    1996, corollary 2.9); cycles through the first actions suffice. Further axes are further stage games, each of which must have one.
     """
     noise = 4 * _noise(payoffs)
     for i, j in combinations(range(len(payoffs)), 2):
@@ -100,7 +103,7 @@ def potential(payoffs: np.ndarray, name: Namer) -> Trait:
 
 
 def potential_function(payoffs: np.ndarray) -> np.ndarray:
-    """Return the exact potential ``(A_1, ..., A_n)`` of a potential game, 0 where all play their first action."""
+    """Return the exact potential ``(A_1, ..., A_n, ...)`` of a potential game, 0 where all play their first action."""
     total = np.zeros(payoffs.shape[1:])
     for i, payoff in enumerate(payoffs):
         # Player after player leaves the first action; who comes later still plays it.

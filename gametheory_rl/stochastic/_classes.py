@@ -11,9 +11,9 @@ from gametheory_rl._games import StochasticGame
 from gametheory_rl._support._errors import GameError
 from gametheory_rl.equilibria import _structure as structure
 from gametheory_rl.equilibria._structure import Trait
+from gametheory_rl.stochastic._influence import SAME, flow_of, matters, movers_of
+from gametheory_rl.stochastic._potentials import potential_trait
 
-SAME = 1e-12
-"""Transitions and payoffs that differ by less, relative to the largest, are the same."""
 ONE_STATE = "asked of games of one state"
 SUMS = "zero_sum", "constant_sum", "common_interest"
 """Classes that payoffs alone decide."""
@@ -32,9 +32,9 @@ class Classes:
     common_interest: Trait
     """A team: all players earn the same, and discount alike."""
     symmetric: Trait
-    """Players can change places; one state only."""
+    """Players can change places, in every state."""
     potential: Trait
-    """One function changes as each deviator's payoff does; one state, or common interest."""
+    """One function changes as each deviator's payoff does; with several states, as what stationary policies earn from every state."""
     dominance_solvable: Trait
     """Iterated elimination leaves one action each; one state only."""
     degenerate: Trait
@@ -84,8 +84,9 @@ def classify(game: StochasticGame) -> Classes:
     -----
     Payoffs of illegal joint actions do not count. Equal means equal up to rounding: a few units in the last place of the largest
     payoff, 1e-12 for probabilities. Transitions are compared by two random linear functions of each row, which miss a difference
-    with probability zero. Classes of stochastic games after J. Filar & K. Vrieze, "Competitive Markov decision processes", 1997,
-    chapter 3; a potential after D. Monderer & L. S. Shapley 1996.
+    with probability zero; so do the random policies that are asked where several states leave a potential open (``_potentials`` has
+    the conditions). Classes of stochastic games after J. Filar & K. Vrieze, "Competitive Markov decision processes", 1997, chapter 3; a
+    potential after D. Monderer & L. S. Shapley 1996.
 
     Examples
     --------
@@ -101,7 +102,7 @@ def classify(game: StochasticGame) -> Classes:
     legal = joint_legal(game.legal)
     payoffs = game.payoff[:, legal]
     controllers = _controllers(game, movers_of(game), legal)
-    return Classes(**_stage_classes(game), **_sums(game, payoffs), **controllers, separable=_separable(game, _flow(game, legal)))
+    return Classes(**_stage_classes(game), **_sums(game, payoffs), **controllers, separable=_separable(game, flow_of(game, legal)))
 
 
 def is_team(game: StochasticGame) -> bool:
@@ -112,21 +113,14 @@ def is_team(game: StochasticGame) -> bool:
 
 def is_separable(game: StochasticGame) -> bool:
     """Whether payoffs are a part by state plus a part by actions, and transitions do not depend on the state."""
-    return bool(_separable(game, _flow(game, joint_legal(game.legal))))
-
-
-def movers_of(game: StochasticGame) -> list[np.ndarray]:
-    """Return, for each player, the states ``(S,)`` bool in which its action matters to transitions."""
-    legal = joint_legal(game.legal)
-    flow = _flow(game, legal)
-    return [_matters(flow, mask, legal, player) for player, mask in enumerate(game.legal)]
+    return bool(_separable(game, flow_of(game, joint_legal(game.legal))))
 
 
 def _stage_classes(game: StochasticGame) -> dict[str, Trait]:
     """Answer what is asked of one state, over its legal actions."""
     if game.num_states > 1:
-        one = Trait(False, f"there are {game.num_states} states")
-        return {"one_state": one} | dict.fromkeys(("symmetric", "dominance_solvable", "degenerate"), Trait(None, ONE_STATE))
+        one = {"one_state": Trait(False, f"there are {game.num_states} states"), "symmetric": _symmetric(game)}
+        return one | dict.fromkeys(("dominance_solvable", "degenerate"), Trait(None, ONE_STATE))
     actions = [np.flatnonzero(mask[0]) for mask in game.legal]
     payoffs = game.payoff[:, 0]
     for player, own in enumerate(actions):
@@ -153,38 +147,35 @@ def _sums(game: StochasticGame, payoffs: np.ndarray) -> dict[str, Trait]:
     else:
         found = {kind: getattr(structure, kind)(payoffs) for kind in SUMS}
     if game.num_states > 1:
-        team = Trait(True, "the common payoff is one") if found["common_interest"] else Trait(None, f"{ONE_STATE}, and of teams")
-        found["potential"] = team
+        found["potential"] = Trait(True, "the common payoff is one") if found["common_interest"] else potential_trait(game)
     return found
 
 
-def _flow(game: StochasticGame, legal: np.ndarray) -> np.ndarray:
-    """Return two random linear functions of where each joint action leads, ``(2, S, A_1, ..., A_n)``; rows that differ differ here."""
-    offsets, states, probabilities = game.successors
-    weights = np.random.default_rng(0).random((2, game.num_states))
-    rows = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
-    found = [np.bincount(rows, probabilities * weight[states], minlength=len(offsets) - 1) for weight in weights]
-    return np.where(legal, np.reshape(found, (2, *legal.shape)), np.nan)
-
-
-def _matters(values: np.ndarray, mask: np.ndarray, legal: np.ndarray, player: int) -> np.ndarray:
-    """Return ``(S,)``: whether ``values`` (k, S, A_1, ..., A_n) change with a player's legal action."""
-    first = mask.argmax(axis=1).reshape(-1, *[1] * (legal.ndim - 1))
-    reference = np.take_along_axis(values, np.broadcast_to(first, (len(values), *_one(legal.shape, player + 1))), axis=player + 2)
-    scale = np.abs(values[:, legal]).max(initial=0.0)
-    apart = np.where(legal, np.abs(values - reference), 0.0) > SAME * max(scale, 1e-300)
-    return apart.any(axis=tuple(k for k in range(apart.ndim) if k != 1))
-
-
-def _one(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
-    return (*shape[:axis], 1, *shape[axis + 1 :])
+def _symmetric(game: StochasticGame) -> Trait:
+    """Answer whether players can change places in every state: payoffs do, and transitions stay the same."""
+    if (game.discount != game.discount[0]).any():
+        return Trait(False, "players discount differently")
+    if len(set(game.num_actions)) > 1:
+        return Trait(False, "players have different numbers of actions")
+    unlike = [i for i in range(game.num_players - 1) if (game.legal[i] != game.legal[i + 1]).any()]
+    if unlike:
+        return Trait(False, f"players {unlike[0] + 1} and {unlike[0] + 2} have different legal actions")
+    legal = joint_legal(game.legal)
+    payoffs = structure.symmetric(np.moveaxis(np.where(legal, game.payoff, 0.0), 1, -1))
+    if not payoffs:
+        return payoffs
+    flow = np.where(legal, flow_of(game, legal), 0.0)
+    for i in range(game.num_players - 1):
+        if np.abs(flow - flow.swapaxes(i + 2, i + 3)).max() > SAME:
+            return Trait(False, f"where players {i + 1} and {i + 2} change places, play goes on elsewhere")
+    return Trait(True, "players can change places in every state, actions as they are numbered")
 
 
 def _controllers(game: StochasticGame, movers: list[np.ndarray], legal: np.ndarray) -> dict[str, Trait]:
     """Answer whose actions matter where; ``movers[i]`` (S,): whether player i's do for transitions."""
     moved = np.stack(movers)
     payoff = np.where(legal, game.payoff, np.nan)
-    pays = np.stack([_matters(payoff, game.legal[i], legal, i) for i in range(game.num_players)])
+    pays = np.stack([matters(payoff, game.legal[i], legal, i) for i in range(game.num_players)])
     return {
         "turn_based": _at_most_one(game, moved | pays, "an action"),
         "switching_control": _at_most_one(game, moved, "transitions"),

@@ -10,7 +10,7 @@ from gametheory_rl._games import StochasticGame
 from gametheory_rl._results import GameSolution
 from gametheory_rl._support._errors import GameError, SolverError
 from gametheory_rl.stochastic._certified import solve_certified
-from gametheory_rl.stochastic._classes import movers_of
+from gametheory_rl.stochastic._influence import movers_of
 from gametheory_rl.stochastic._newton import improve_by_value
 from gametheory_rl.stochastic._safeguard import safeguarded
 from gametheory_rl.stochastic._zero_sum import ZeroSum

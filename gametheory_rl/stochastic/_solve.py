@@ -31,9 +31,10 @@ def solve(
     method : str, optional
         ``value_iteration``, ``modified_policy_iteration``, ``policy_iteration`` or ``newton`` for zero-sum games of two players and
         decision processes of one, ``linear_program`` for those of them that one player controls; ``team`` for common payoffs;
-        ``stage_game`` for one state, or separable payoffs; ``homotopy`` for any game. ``nash_iteration``, ``correlated_iteration``,
-        ``friend_iteration``, ``foe_iteration`` and ``stackelberg_iteration`` iterate over stage solutions, and say so where they go
-        round. None: the most special sound one: ``newton``, ``team``, ``stage_game`` or ``homotopy``; with ``select`` one that takes it.
+        ``potential`` for games with a potential; ``stage_game`` for one state, separable payoffs, or transitions that nobody moves;
+        ``homotopy`` for any game. ``nash_iteration``, ``correlated_iteration``, ``friend_iteration``, ``foe_iteration`` and
+        ``stackelberg_iteration`` iterate over stage solutions, and say so where they go round. None: the most special sound one:
+        ``newton``, ``team``, ``potential``, ``stage_game`` or ``homotopy``; with ``select`` one that takes it.
     tol : float, optional
         Largest certified error of any value, or for ``homotopy`` largest certified regret, in payoff units; None: 1e-8 times the
         payoff span.
@@ -79,9 +80,15 @@ def default_method(game: StochasticGame, settings: Mapping[str, Any]) -> tuple[s
     if "select" not in settings and (game.num_players == 1 or game.zero_sum):
         return "newton", "since there is one player" if game.num_players == 1 else "since the game is zero-sum"
     from gametheory_rl.stochastic._classes import is_separable, is_team  # loads most of the stage solvers
+    from gametheory_rl.stochastic._influence import movers_of
+    from gametheory_rl.stochastic._potentials import potential_of
 
     if "select" not in settings and is_team(game):
         return "team", "since all players earn the same"
     if is_separable(game):
         return "stage_game", "since there is one state" if game.num_states == 1 else "since states and actions pay apart"
+    if "select" not in settings and potential_of(game).payoff is not None:
+        return "potential", "since the game has a potential"
+    if not any(moved.any() for moved in movers_of(game)):
+        return "stage_game", "since nobody's action matters to transitions"
     return ("nash_iteration", "which takes a selection") if "select" in settings else ("homotopy", "since no more special method applies")

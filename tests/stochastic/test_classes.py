@@ -116,7 +116,9 @@ def test_stochastic_games_of_the_catalogue():
     assert not soccer.turn_based
     assert not soccer.single_controller
     assert "A and B" in soccer.switching_control.reason
-    assert soccer.symmetric.holds is None
+    assert soccer.symmetric.holds is False
+    assert soccer.potential.holds is False
+    assert gt.classify(gt.load_game("grid_game_1")).symmetric.holds is False
 
 
 def two_states(transition, payoff=None, discount=0.9):
@@ -167,6 +169,26 @@ def test_teams_and_discounts():
     apart = two_states(rows(np.full((2, 2, 2), 0.3)), common, [0.9, 0.8])
     assert "discount differently" in gt.classify(apart).common_interest.reason
     assert gt.classify(garnet(5)).zero_sum
+
+
+def test_players_can_change_places_in_every_state():
+    rng = np.random.default_rng(3)
+    own = rng.normal(size=(3, 2, 2))
+    payoff = np.stack([own, own.swapaxes(1, 2)])
+    table = rng.random((3, 2, 2))
+    for transition, expected in ((table + table.swapaxes(1, 2), True), (2 * table, False)):
+        chance = transition / 3
+        game = gt.StochasticGame(payoff, np.stack([chance, 1 - chance, 0 * chance], axis=-1), 0.9)
+        assert gt.classify(game).symmetric.holds is expected
+        assert gt.classify(game.sparse()).symmetric.holds is expected
+    assert not gt.classify(gt.StochasticGame(rng.normal(size=payoff.shape), game.transition, 0.9)).symmetric
+    legal = (np.array([[True, True], [True, False], [True, True]]), np.ones((3, 2), bool))
+    symmetric = gt.StochasticGame(payoff, np.full((3, 2, 2, 3), 1 / 3), 0.9)
+    assert gt.classify(symmetric).symmetric
+    masked = gt.StochasticGame(payoff, symmetric.transition, 0.9, legal=legal)
+    assert "different legal actions" in gt.classify(masked).symmetric.reason
+    apart = gt.StochasticGame(payoff, symmetric.transition, [0.9, 0.8])
+    assert "discount differently" in gt.classify(apart).symmetric.reason
 
 
 def test_illegal_actions_do_not_count():
