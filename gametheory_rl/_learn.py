@@ -6,21 +6,23 @@ import dataclasses
 import hashlib
 import json
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from gametheory_rl._game_checks import checked_index
 from gametheory_rl._games import StochasticGame
 from gametheory_rl._population_game import PopulationGame
+from gametheory_rl._records import judge_of_records
 from gametheory_rl._registry import resolve, table
-from gametheory_rl._results import GameSolution, Plan, Profile, Run
+from gametheory_rl._results import GameSolution, Plan, Run
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._memory import require_memory
 from gametheory_rl._support._progress import Show
 from gametheory_rl._support._streams_kernels import stream_keys
-from gametheory_rl._verify import judge
+from gametheory_rl.learners._sampling import checked_sampling
 
 SEED_BYTES = 4096
 """No seed takes less: what cannot fit is refused before its streams are made, which would take minutes."""
@@ -37,6 +39,8 @@ def learn(
     seed: int = 0,
     horizon: int | None = None,
     records: int | Sequence[int] = 50,
+    sampling: str | None = None,
+    policy_states: Sequence[int] = (),
     exact: GameSolution | None = None,
     checkpoint: str | Path | None = None,
     progress: Show = None,
@@ -63,6 +67,14 @@ def learn(
     records : int or sequence of int
         How many times to judge, at steps spread evenly on a logarithmic axis over the last four decades, or the steps
         themselves; ``steps`` is always the last.
+    sampling : {"on_policy", "epsilon_greedy", "uniform", "generative"}, optional
+        Who acts. ``on_policy``, as None: the learner, exploring in its own way. ``epsilon_greedy``: its policy, but with the probability
+        that is its ``exploration`` each player, by a coin of its own, acts uniformly at random; this is how most learners explore
+        anyway, and then the same run to the bit. ``uniform``: everybody, always, uniformly over legal actions; only the update
+        is the learner's. ``generative``: the same, and each step starts in a state drawn uniformly from those that are not
+        terminal, as from a generative model of the game, so that all are seen equally often; no ``horizon`` then.
+    policy_states : sequence of int, optional
+        States whose policies are kept at every record, in ``Run.policies``.
     exact : GameSolution, optional
         The truth for ``value_error``; None: solved here where the game is zero-sum or has one player. For a centralised learner
         it is the solution of ``game.centralised(learner.weights)``.
@@ -79,8 +91,12 @@ def learn(
         Its trace has, ``(seeds, records)`` each: ``step``; ``nash_gap``, the exact gain of the best deviation in the worst state
         (``Certificate.epsilon``); ``start_gap``, weighed by the start distribution; ``average_nash_gap`` and ``average_start_gap`` of
         the policies averaged over the visits of each state; ``value_error``, the largest error of the learner's own value
-        estimates over players and non-terminal states, unvisited ones included, where the truth is known; ``team_gap`` of a
-        centralised learner, the exact loss of its joint policy against the best one. On Ctrl-C the run ends with
+        estimates over players and non-terminal states, unvisited ones included, where the truth is known; ``bellman_residual``, the
+        largest change that one exact backup makes to those estimates; ``unvisited``, how many non-terminal states no step has
+        started from; ``team_gap`` of a centralised learner, the exact loss of its joint policy against the best one. The backup is
+        optimal for one player, or a team as one; minimax in zero-sum games: there the estimates are off by at most
+        ``bellman_residual / (1 - discount)``. Elsewhere it is the learned profile's own, which says whether the estimates fit
+        the policy, and nothing of how good that is. On Ctrl-C the run ends with
         ``Status.INTERRUPTED`` and everything up to its last record.
 
     Raises
@@ -97,20 +113,25 @@ def learn(
     True
     """
     name, learner = _resolved(learner)
-    _require_match(game, name, learner, horizon=horizon, exact=exact)
+    policy_states = _listed(policy_states)
+    _require_match(game, name, learner, horizon=horizon, exact=exact, sampling=sampling, policy_states=policy_states or None)
     steps = _integer(steps, "steps", 1, MAX_STEPS)
     seeds, seed = _integer(seeds, "seeds", 1, 2**31), _integer(seed, "seed", 0, None)
     horizon = None if horizon is None else _integer(horizon, "horizon", 1, 2**62)
     require_memory((seeds, SEED_BYTES), "the tables of all seeds", "run fewer seeds at once", item_bytes=1)
+    sampling, kept = checked_sampling(sampling, learner, horizon), _states(game, policy_states)
     settings = _settings(game, name, learner) | {"steps": steps, "seeds": seeds, "seed": seed, "horizon": horizon}
+    settings |= {"sampling": sampling, "policy_states": list(kept)}
     plan = Plan(
         steps=steps,
         keys=stream_keys(seed, seeds),
         horizon=horizon,
         record_steps=record_steps(records, steps),
-        judge=_judge(game, learner, exact),
+        judge=judge_of_records(game, learner, exact),
         checkpoint=_path(checkpoint),
         progress=progress,
+        sampling=sampling,
+        policy_states=kept,
         settings=settings,
     )
     return learner.train(game, plan)
@@ -157,6 +178,18 @@ def _resolved(learner: Any) -> tuple[str, Any]:
         raise GameError(f"learner is {learner!r}, a learner or the name of one was expected{hint}")
     where = f"{kind.__module__}:{kind.__qualname__}"
     return next((name for name, place in table("learner").items() if place == where), kind.__qualname__), learner
+
+
+def _listed(states: Any) -> list[Any]:
+    try:
+        return list(states)
+    except TypeError:
+        raise GameError(f"policy_states is {states!r}, a sequence of states was expected") from None
+
+
+def _states(game: StochasticGame | PopulationGame, states: Sequence[Any]) -> tuple[int, ...]:
+    """Return states of ``game`` as integers."""
+    return tuple(checked_index(state, game.num_states, "a policy state") for state in states) if isinstance(game, StochasticGame) else ()
 
 
 def _path(checkpoint: str | Path | None) -> Path | None:
@@ -214,56 +247,3 @@ def game_hash(game: StochasticGame | PopulationGame) -> str:
         digest.update(f"{array.dtype.str} {array.shape} ".encode())
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()[:16]
-
-
-def _judge(game: StochasticGame | PopulationGame, learner: Any, exact: GameSolution | None) -> Callable[[Profile, Any], Mapping[str, Any]]:
-    """Return ``judge(profile, estimates)``, in a population ``judge(profile, actions)``: the numbers of one record."""
-    if isinstance(game, PopulationGame):
-        from gametheory_rl import _population
-
-        return _population.judge(game)
-    of_profile = judge(game)
-    centralised = getattr(learner, "paradigm", None) == "centralised"
-    team = game.centralised(learner.weights) if centralised else None
-    of_team = judge(team) if team is not None else None
-    truth = _truth(game if team is None else team, exact)
-    counted = ~game.terminal if not game.terminal.all() else game.terminal
-
-    def numbers(profile: Profile, estimates: Any) -> Mapping[str, Any]:
-        certificate = of_profile(profile)
-        found: dict[str, Any] = {"nash_gap": certificate.epsilon, "start_gap": certificate.start_gap}
-        found["start_values"] = certificate.values @ game.start
-        if truth is not None and estimates is not None:
-            found["value_error"] = float(np.abs(estimates - truth)[:, counted].max())
-        if of_team is not None:
-            found["team_gap"] = of_team(_joint(profile)).epsilon
-        return found
-
-    return numbers
-
-
-def _truth(game: StochasticGame, exact: GameSolution | None) -> np.ndarray | None:
-    """Return the exact values ``(n, S)``, given or solved for; None where there is no one truth."""
-    shape = (game.num_players, game.num_states)
-    if exact is None:
-        if not (game.zero_sum or game.num_players == 1):
-            return None
-        from gametheory_rl.stochastic import solve
-
-        exact = solve(game, throw=False, progress=False)
-    if not isinstance(exact, GameSolution):
-        raise GameError(f"exact is {type(exact).__name__}, a GameSolution was expected (solve returns one)")
-    if np.shape(exact.values) != shape:
-        whose = f"{game.name!r}" if game.name else "this game"
-        raise GameError(f"exact has values of shape {np.shape(exact.values)}, {shape} was expected: the solution of {whose}")
-    return exact.values
-
-
-def _joint(profile: Profile) -> Profile:
-    """Return a profile as the super-agent's: one ``(S, A_1 * ... * A_n)`` policy."""
-    if not isinstance(profile, tuple):
-        return (profile.reshape(len(profile), -1),)
-    joint = profile[0]
-    for policy in profile[1:]:
-        joint = (joint[:, :, np.newaxis] * policy[:, np.newaxis]).reshape(len(policy), -1)
-    return (joint,)

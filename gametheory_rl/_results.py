@@ -146,12 +146,17 @@ class Plan:
     """Restart from the start distribution after so many steps."""
     record_steps: np.ndarray
     """``[records]`` ascending step counts at which the policy is judged; the last is ``steps``."""
-    judge: Callable[[Profile, np.ndarray | None], Mapping[str, Any]]
-    """Numbers of one profile and of the learner's own value estimates ``(n, S)``, if any: nash_gap, start_gap, value_error, ...;
-    and ``start_values``, ``(n,)``, the profile's exact values from the start."""
+    judge: Callable[..., Mapping[str, Any]]
+    """``judge(profile, estimates, visits)``: numbers of one profile, of the learner's own value estimates ``(n, S)`` and of the visits
+    ``(S,)``, where these two are given: nash_gap, start_gap, value_error, ...; and
+    ``start_values``, ``(n,)``, the profile's exact values from the start. Called in several threads at once."""
     checkpoint: Path | None = None
     """Where the state is saved at each record, and resumed from if it is there."""
     progress: Show = None
+    sampling: str = "on_policy"
+    """Where samples come from: the learner's own play, or one of the other names that ``learn`` takes."""
+    policy_states: tuple[int, ...] = ()
+    """States whose policies are kept at each record."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """What the run will say of itself, see ``Run.settings``; a checkpoint of other settings is refused."""
 
@@ -189,6 +194,11 @@ class Run:
     status: Status = Status.FINISHED
     watch: Watch | None = None
     """Samples of the policies between records; None in files of earlier versions, and of learners that are not watched."""
+    visits: np.ndarray | None = None
+    """``[seeds, S]`` int64: steps taken from each state; None of a population, and of a file of an earlier version."""
+    policies: np.ndarray | None = None
+    """``[seeds, records, n, k, A]``: the policies at the k ``policy_states``, padded with 0 to the largest action count; of a
+    correlated profile each player's marginal. None where no states were given."""
 
     @property
     def profile(self) -> Profile:
@@ -202,6 +212,7 @@ class Run:
             for k, profile in enumerate(getattr(self, kind)):
                 arrays |= {f"{kind}/{k}/{key}": value for key, value in profile_arrays(profile).items()}
         arrays |= self.watch.arrays() if self.watch is not None else {}
+        arrays |= {name: array for name in ("visits", "policies") if (array := getattr(self, name)) is not None}
         meta = {"settings": dict(self.settings), "status": self.status.name, "format": "gametheory_rl run 1"}
         return write_arrays(path, arrays | {"meta": np.array(json.dumps(meta))})
 
@@ -209,6 +220,7 @@ class Run:
         """Return one line: who learned what, and how far from equilibrium it ended."""
         gaps = self.trace.get("nash_gap")
         end = "" if gaps is None or not gaps.size else f", median nash_gap {np.median(gaps[:, -1]):.4g}"
+        end = ", no gap: an environment has no tensors" if "environment" in self.settings else end
         who = f"{self.settings.get('learner', '?')} on {self.settings.get('game', '?')}"
         return f"Run({who}, {len(self.profiles)} seeds x {self.settings.get('steps', '?')} steps{end}: {self.status.value})"
 
@@ -229,7 +241,8 @@ def load_run(path: str | Path) -> Run:
         trace = {name.removeprefix("trace/"): a for name, a in arrays.items() if name.startswith("trace/")}
         profiles, averages = (_profiles_of(arrays, kind) for kind in ("profiles", "average_profiles"))
         watched = {name.removeprefix("watch/"): a for name, a in arrays.items() if name.startswith("watch/")}
-        return Run(profiles, averages, trace, meta["settings"], Status[meta["status"]], Watch(**watched) if watched else None)
+        watch = Watch(**watched) if watched else None
+        return Run(profiles, averages, trace, meta["settings"], Status[meta["status"]], watch, arrays.get("visits"), arrays.get("policies"))
     except (KeyError, TypeError, ValueError):
         raise GameError(f"cannot read {path}: it is not a run saved by gametheory_rl") from None
 

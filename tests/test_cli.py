@@ -410,6 +410,7 @@ WRONG: list[tuple[tuple[str, ...], str]] = [
     (("learn", "soccer", "minimax_q", "--steps", "10", "--seeds", "0"), "seeds is 0"),
     (("learn", "soccer", "minimax_q", "--steps", "10", "--seeds", "10000000"), "GiB"),
     (("learn", "soccer", "minimax_q", "--steps", "10", "--horizon", "0"), "horizon is 0"),
+    (("learn", "soccer", "minimax_q", "--steps", "10", "--sampling", "uniformly"), "'uniform'"),
     (("learn", "soccer", "minimax_q", "--steps", "10", "--set", "explore=1"), "'exploration'"),
     (("learn", "soccer", "minimax_q", "--steps", "10", "--set", "exploration=2"), "exploration is 2"),
     (("learn", "soccer", "minimax_q", "--steps", "10", "--set", "exploration=often"), "'often'"),

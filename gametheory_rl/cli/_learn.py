@@ -26,6 +26,9 @@ def learn(
     seed: Annotated[int, typer.Option(help="The number from which all runs draw their chance.")] = 0,
     horizon: Annotated[int | None, typer.Option(help="Start anew after so many steps.", show_default=False)] = None,
     records: Annotated[int, typer.Option(help="How often the policy is judged, at log-spaced steps.")] = 50,
+    sampling: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Who acts: on_policy, epsilon_greedy, uniform or generative.", show_default=False)
+    ] = None,
     setting: Annotated[
         list[str] | None,
         typer.Option(
@@ -54,7 +57,8 @@ def learn(
 
     found = load(game, parameter)
     chosen = make_learner(learner, settings)
-    run = learn(found, chosen, steps=steps, seeds=seeds, seed=seed, horizon=horizon, records=records, checkpoint=kept)
+    chances = {"seeds": seeds, "seed": seed, "horizon": horizon, "sampling": sampling}
+    run = learn(found, chosen, steps=steps, records=records, checkpoint=kept, **chances)
     interrupted = run.status.name == "INTERRUPTED"
     if interrupted and not run.trace["step"].size:
         note("gametheory-rl: interrupted before the first record, so there was nothing to save")

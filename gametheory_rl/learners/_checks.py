@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -20,3 +21,17 @@ def checked_number(value: Any, what: str) -> float:
 def strides_of(num_actions: tuple[int, ...]) -> np.ndarray:
     """Return ``(n,)`` strides of joint actions in C order."""
     return np.cumprod([1, *num_actions[:0:-1]], dtype=np.int64)[::-1].copy()
+
+
+def padded_legal(legal: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the masks of legal actions as one array ``(S, n, A)``, A the largest action count."""
+    padded = np.zeros((len(legal[0]), len(legal), max(mask.shape[1] for mask in legal)), bool)
+    for player, mask in enumerate(legal):
+        padded[:, player, : mask.shape[1]] = mask
+    return padded
+
+
+def menus(legal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the legal actions ``(S, n, A)`` packed to the left, in their order, and how many they are, ``(S, n)``."""
+    # A stable sort by illegality packs them.
+    return np.argsort(~legal, axis=2, kind="stable"), legal.sum(axis=2)

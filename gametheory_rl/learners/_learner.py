@@ -14,6 +14,7 @@ from gametheory_rl._games import GameSpec, StochasticGame
 from gametheory_rl._results import Plan, Profile, Run
 from gametheory_rl._support._memory import require_memory
 from gametheory_rl.learners import _rules_kernels as rules
+from gametheory_rl.learners._checks import menus, padded_legal
 from gametheory_rl.learners._play_kernels import BEYOND, Play
 from gametheory_rl.learners._schedules import Schedule, as_schedule
 from gametheory_rl.learners._training import train
@@ -30,6 +31,8 @@ class TabularLearner(ABC):
     paradigm: ClassVar[str]
     """``decentralised``: a player sees its own action and reward; ``joint``: every player sees all actions, and its own reward;
     ``centralised``: one super-agent sees and chooses everything (it has ``weights``, the team's reward)."""
+    off_policy: ClassVar[bool] = True
+    """Whether the rule may learn from samples that its own policy did not draw."""
 
     @abstractmethod
     def init(self, spec: GameSpec) -> Any:
@@ -91,10 +94,7 @@ def constant(values: Any, dtype: Any = np.int64) -> np.ndarray:
 
 def padded(spec: GameSpec) -> np.ndarray:
     """Return the masks of legal actions as one array ``(S, n, A)``, A the largest action count."""
-    legal = np.zeros((spec.num_states, spec.num_players, max(spec.num_actions)), bool)
-    for player, mask in enumerate(spec.legal):
-        legal[:, player, : mask.shape[1]] = mask
-    return legal
+    return padded_legal(spec.legal)
 
 
 def play_of(spec: GameSpec, exploration: Schedule | float) -> Play:
@@ -116,9 +116,7 @@ def _require_tables(*shape: int) -> None:
 
 def _uniform_play(legal: np.ndarray, num_actions: tuple[int, ...], exploration: Schedule | float) -> Play:
     """Return a Play over ``legal`` (S, rows, A)."""
-    sizes = legal.sum(axis=2)
-    # A stable sort by illegality packs the legal actions to the left, in their order.
-    menu = np.argsort(~legal, axis=2, kind="stable")
+    menu, sizes = menus(legal)
     last = np.take_along_axis(menu, sizes[:, :, np.newaxis] - 1, axis=2)
     policy = legal / sizes[:, :, np.newaxis]
     return Play(

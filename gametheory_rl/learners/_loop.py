@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -14,7 +14,10 @@ from gametheory_rl._support._memory import require_memory
 from gametheory_rl._support._streams_kernels import uniform
 from gametheory_rl.learners import _loop_kernels as loop
 from gametheory_rl.learners._checks import strides_of
+from gametheory_rl.learners._play_kernels import stretch
 from gametheory_rl.learners._rules_kernels import RULES, is_cacheable
+from gametheory_rl.learners._schedule_kernels import rate
+from gametheory_rl.learners._schedules import Schedule
 
 if TYPE_CHECKING:
     from gametheory_rl.learners._learner import TabularLearner
@@ -54,6 +57,10 @@ def world_of(game: StochasticGame, horizon: int | None) -> loop.World:
         start_cumulative=start_cumulative,
         joint_actions=game.num_joint_actions,
         horizon=FOREVER if horizon is None else horizon,
+        steered=False,
+        coin=Schedule.constant(0.0).floats,
+        menu=np.zeros((0, 0, 0), np.int64),
+        sizes=np.zeros((0, 0), np.int64),
     )
 
 
@@ -76,32 +83,82 @@ def fresh_seed(tables: Any, key: np.uint64) -> Seed:
     return Seed(tables, np.zeros(2, np.int64), key)
 
 
-def play_readably(learner: TabularLearner, seed: Seed, world: loop.World, first: int, last: int) -> None:
+class Walk(Protocol):
+    """What the readable loop walks through: the tensors of a game, or an environment that has none."""
+
+    num_players: int
+    horizon: int
+    steered: bool
+    coin: tuple[float, ...]
+    menu: np.ndarray
+    sizes: np.ndarray
+
+    def restart(self, place: np.ndarray, u: float) -> None:
+        """Begin anew, as the uniform number ``u`` decides; writes the state to ``place[0]`` and 0 to ``place[1]``."""
+        ...
+
+    def step(self, state: int, actions: np.ndarray, u: float) -> tuple[int, np.ndarray, bool, bool]:
+        """Return the next state, every player's reward, whether that state is terminal, and whether play is cut off there."""
+        ...
+
+
+class Tensors:
+    """A game's tensors as the readable loop walks through them."""
+
+    def __init__(self, world: loop.World) -> None:
+        self.world = world
+        self.num_players, self.horizon = len(world.strides), world.horizon
+        self.steered, self.coin, self.menu, self.sizes = world.steered, world.coin, world.menu, world.sizes
+
+    def restart(self, place: np.ndarray, u: float) -> None:
+        """Draw a state from the start distribution."""
+        loop.restart(self.world, place, u)
+
+    def step(self, state: int, actions: np.ndarray, u: float) -> tuple[int, np.ndarray, bool, bool]:
+        """Draw the next state; a game is never cut off but by the horizon."""
+        row = state * self.world.joint_actions + int(sum(actions * self.world.strides))
+        following = int(loop.next_state(self.world, row, u))
+        return following, self.world.outcomes[row, 3:], bool(self.world.terminal[following]), False
+
+
+def play_readably(learner: TabularLearner, seed: Seed, world: loop.World | Walk, first: int, last: int) -> None:
     """Take the steps ``[first, last)`` of one seed, in plain Python; modifies the seed's arrays.
 
     Step t owns n + 2 numbers of the seed's stream: one for each player's action, one for the next state, one for a restart.
     """
+    walk = Tensors(world) if isinstance(world, loop.World) else world
     tables, place, key = seed
-    num_players = len(world.strides)
-    owned = num_players + 2
+    owned = walk.num_players + 2
     if first == 0 and last > 0:
-        loop.restart(world, place, uniform(key, -1))
+        walk.restart(place, uniform(key, -1))
     for step in range(first, last):
         state, age = (int(number) for number in place)
         *draws, next_draw, restart_draw = (uniform(key, step * owned + j) for j in range(owned))
-        actions = learner.act(tables, state, step, int(tables.play.visits[state]), np.array(draws))
-
-        row = state * world.joint_actions + int(sum(actions * world.strides))
-        following = int(loop.next_state(world, row, next_draw))
-        ended = bool(world.terminal[following])
+        actions = _acted(learner, tables, walk, state, step, np.array(draws))
+        following, rewards, ended, cut = walk.step(state, actions, next_draw)
 
         tables.play.visits[state] += 1
-        learner.update(tables, state, step, actions, world.outcomes[row, 3:], following, ended)
+        learner.update(tables, state, step, actions, rewards, following, ended)
 
-        if ended or age + 1 >= world.horizon:
-            loop.restart(world, place, restart_draw)
+        if ended or cut or age + 1 >= walk.horizon:
+            walk.restart(place, restart_draw)
         else:
             place[:] = following, age + 1
+
+
+def _acted(learner: TabularLearner, tables: Any, walk: Walk, state: int, step: int, draws: np.ndarray) -> np.ndarray:
+    """Return every player's action: as the learner explores, or as each player's own coin decides."""
+    visits = int(tables.play.visits[state])
+    if not walk.steered:
+        return learner.act(tables, state, step, visits, draws)
+    chance = rate(walk.coin, step, visits)
+    exploring = draws < chance
+    left = np.array([stretch(u, chance, heads) for u, heads in zip(draws, exploring, strict=True)])
+    actions = learner.act(tables, state, step, visits, left)
+    for i in np.flatnonzero(exploring):
+        menu = walk.menu[state, i, : walk.sizes[state, i]]
+        actions[i] = menu[min(int(left[i] * len(menu)), len(menu) - 1)]
+    return actions
 
 
 def player_of(learner: TabularLearner, world: loop.World, tables: Any) -> Callable[[Seed, int, int], None]:

@@ -7,7 +7,9 @@ import numpy as np
 from gametheory_rl._support._compile import fused_kernel, inline_kernel, kernel
 from gametheory_rl._support._streams_kernels import uniform
 from gametheory_rl.learners._borrow_kernels import borrow
+from gametheory_rl.learners._play_kernels import stretch
 from gametheory_rl.learners._rules_kernels import act, update
+from gametheory_rl.learners._schedule_kernels import rate
 
 LONG_ROW = 16
 """Above so many successors the next state is found by bisection."""
@@ -37,6 +39,14 @@ class World(NamedTuple):
     """``[k]``"""
     joint_actions: int
     horizon: int
+    steered: bool
+    """Whether ``coin`` decides who explores; else the learner itself does."""
+    coin: tuple[float, float, float, float, float]
+    """Schedule of the probability with which each player, by its own coin, acts uniformly at random instead of by its policy."""
+    menu: np.ndarray
+    """``[S, n, A]`` int64: the legal actions, packed to the left; of no state where the learner explores."""
+    sizes: np.ndarray
+    """``[S, n]`` int64: how many are legal."""
 
 
 @fused_kernel
@@ -86,6 +96,24 @@ def restart(world, place, u):
     place[1] = 0
 
 
+@inline_kernel
+def toss(world, step, visits, draws):
+    """Return how probable it is that a player explores; turns ``draws``, which the coins read, into uniform numbers again."""
+    chance = rate(world.coin, step, visits)
+    for i in range(len(draws)):
+        draws[i] = stretch(draws[i], chance, draws[i] < chance)
+    return chance
+
+
+@inline_kernel
+def wander(world, state, chance, coins, draws, actions):
+    """Replace the actions of the players whose coin is below ``chance`` by uniformly drawn legal ones."""
+    for i in range(len(actions)):
+        if coins[i] < chance:
+            count = world.sizes[state, i]
+            actions[i] = world.menu[state, i, min(np.int64(draws[i] * count), count - 1)]
+
+
 def _play(tables, world, place, key, first, last):
     """Take the steps ``[first, last)`` of one seed.
 
@@ -107,7 +135,10 @@ def _play(tables, world, place, key, first, last):
             mine = (step - block) * owned
             for i in range(players):
                 draws[i] = numbers[mine + i]
+            chance = toss(world, step, tables.play.visits[state], draws) if world.steered else 0.0
             act(tables, state, step, tables.play.visits[state], draws, actions)
+            if world.steered:
+                wander(world, state, chance, numbers[mine : mine + players], draws, actions)
             row = state * world.joint_actions
             for i in range(players):
                 row += actions[i] * world.strides[i]

@@ -16,6 +16,7 @@ from gametheory_rl._game_checks import checked_profile
 from gametheory_rl._support._streams_kernels import stream_keys
 from gametheory_rl.learners import TabularLearner, _loop
 from gametheory_rl.learners._rules_kernels import RULES
+from gametheory_rl.learners._sampling import SAMPLINGS, quiet, sampled
 from tests.learners.games import random_game, state_bytes
 
 GAMES = {
@@ -46,9 +47,10 @@ PLAYS = pytest.mark.parametrize(
 )
 
 
-def trained(learner, game, steps, *, readable=False, horizon=7, seed=0):
-    world = _loop.world_of(game, horizon)
+def trained(learner, game, steps, *, readable=False, horizon=7, seed=0, sampling="on_policy"):
     state = _loop.fresh_seed(learner.init(game.spec), stream_keys(seed, 1)[0])
+    world = sampled(_loop.world_of(game, horizon), sampling, game.legal, state.tables)
+    state = state if sampling == "on_policy" else state._replace(tables=quiet(state.tables))
     if readable:
         _loop.play_readably(learner, state, world, 0, steps)
     else:
@@ -88,6 +90,18 @@ def test_the_readable_loop_gives_the_compiled_loops_bits(name, game):
     compiled = trained(learner, game, 1500)
     assert type(compiled.tables) in RULES
     assert state_bytes(compiled) == state_bytes(trained(learner, game, 1500, readable=True))
+
+
+@pytest.mark.parametrize("sampling", SAMPLINGS[1:])
+@PLAYS
+def test_so_it_does_however_steps_are_sampled(name, game, sampling):
+    learner, game = TABULAR[name](), GAMES[game]
+    if not learner.off_policy:
+        pytest.skip("learns from its own play alone")
+    compiled, readable = (trained(learner, game, 400, sampling=sampling, readable=readable) for readable in (False, True))
+    assert state_bytes(compiled) == state_bytes(readable)
+    if sampling == "uniform" or (sampling == "generative" and game.num_states > 1):
+        assert state_bytes(compiled) != state_bytes(trained(learner, game, 400))
 
 
 def fingerprint(state):

@@ -55,6 +55,12 @@ def same(one, other):
         ({"exact": solve(GAME)}, "exact has values of shape"),
         ({"exact": 5}, "exact is int, a GameSolution was expected"),
         ({"checkpoint": 5}, "checkpoint is 5, a path was expected"),
+        ({"sampling": "genrative"}, "did you mean 'generative'"),
+        ({"sampling": 0.1}, "sampling is 0.1, one of on_policy"),
+        ({"sampling": "generative", "horizon": 5}, "horizon is 5"),
+        ({"policy_states": [1]}, "a policy state is 1, an integer from 0 to 0"),
+        ({"policy_states": 0}, "policy_states is 0, a sequence"),
+        ({"policy_states": "all"}, "a policy state is 'a'"),
         ({"seeds": 2**31}, "the tables of all seeds .* run fewer seeds"),
     ],
 )
@@ -79,7 +85,8 @@ def test_record_steps_are_spread_over_the_last_four_decades():
 
 def test_the_trace_is_what_the_judge_says():
     run = learn(GAME, "minimax_q", steps=3000, seeds=2, records=4, horizon=20)
-    assert list(run.trace) == ["step", "nash_gap", "start_gap", "value_error", "average_nash_gap", "average_start_gap"]
+    measured = ["step", "nash_gap", "start_gap", "value_error", "bellman_residual", "unvisited", "average_nash_gap", "average_start_gap"]
+    assert list(run.trace) == measured
     assert all(column.shape == (2, 4) for column in run.trace.values())
     assert run.trace["step"][1].tolist() == record_steps(4, 3000).tolist()
     for k in range(2):
@@ -139,6 +146,142 @@ def test_the_average_policy_weighs_visits():
     assert run.average_profiles[0][0][1:].tolist() == [[0.5, 0.5], [0.5, 0.5]]
 
 
+# ---- sampling, and what is recorded ------------------------------------------------------------------------------------
+
+
+def test_a_generative_model_visits_all_states_equally():
+    run = learn(GAME, "minimax_q", steps=50_000, sampling="generative", records=1)
+    assert run.visits[0, GAME.terminal].sum() == 0
+    np.testing.assert_allclose(run.visits[0, ~GAME.terminal] / 50_000, 1 / 5, atol=0.01)
+    assert run.settings["sampling"] == "generative"
+
+
+@pytest.mark.parametrize("sampling", ["uniform", "generative"])
+def test_uniform_play_draws_legal_actions_alike(sampling):
+    counts = trained_counts(GAME, sampling)
+    for state in np.flatnonzero(~GAME.terminal):
+        legal = GAME.legal[0][state][:, None] & GAME.legal[1][state][None, :]
+        assert counts[state][~legal].sum() == 0
+        np.testing.assert_allclose(counts[state][legal] / counts[state].sum(), 1 / legal.sum(), atol=0.05)
+
+
+def trained_counts(game, sampling):
+    from gametheory_rl.learners._loop import fresh_seed, player_of, world_of
+    from gametheory_rl.learners._sampling import quiet, sampled
+
+    learner = MinimaxQ()
+    seed = fresh_seed(quiet(learner.init(game.spec)), np.uint64(5))
+    player_of(learner, sampled(world_of(game, None), sampling, game.legal, seed.tables), seed.tables)(seed, 0, 40_000)
+    return seed.tables.counts
+
+
+def test_epsilon_greedy_is_how_most_learners_explore():
+    for game, learner, alike in ((GAME, "minimax_q", True), (GENERAL, "independent_q", True), (GENERAL, "centralised_q", False)):
+        runs = [learn(game, learner, steps=3000, records=2, sampling=sampling) for sampling in (None, "on_policy", "epsilon_greedy")]
+        assert same(runs[0], runs[1])
+        assert same(runs[0], runs[2]) is alike
+
+
+def test_a_coin_that_never_falls_plays_the_policy():
+    quiet = MinimaxQ(exploration=0.0)
+    assert same(learn(GAME, quiet, steps=2000, sampling="epsilon_greedy"), learn(GAME, quiet, steps=2000))
+
+
+@pytest.mark.parametrize("sampling", ["epsilon_greedy", "uniform", "generative"])
+def test_off_policy_samples_teach_the_same_values(sampling):
+    run = learn(GAME, "minimax_q", steps=200_000, records=1, sampling=sampling)
+    assert run.trace["value_error"][0, -1] < 0.1
+    assert run.trace["unvisited"][0, -1] == 0
+
+
+def test_other_samplings_resume_to_the_bit(tmp_path):
+    for sampling in ("epsilon_greedy", "uniform", "generative"):
+        wanted = {"seeds": 2, "sampling": sampling, "policy_states": [0, 2]}
+        straight = learn(GAME, "independent_q", steps=4000, records=[1000, 2000], **wanted)
+        learn(GAME, "independent_q", steps=2000, records=[1000], checkpoint=tmp_path / f"{sampling}.npz", **wanted)
+        resumed = learn(GAME, "independent_q", steps=4000, records=[2000], checkpoint=tmp_path / f"{sampling}.npz", **wanted)
+        assert same(resumed, straight)
+        assert resumed.visits.tobytes() == straight.visits.tobytes()
+        assert resumed.policies.tobytes() == straight.policies.tobytes()
+
+
+def test_visits_and_policy_states_survive_a_file(tmp_path):
+    run = learn(GENERAL, "independent_q", steps=900, seeds=2, records=[300, 600], policy_states=[4, 0])
+    assert run.visits.sum(axis=1).tolist() == [900, 900]
+    assert run.policies.shape == (2, 3, 2, 2, 3)
+    for i, policy in enumerate(run.profiles[1]):
+        assert np.array_equal(run.policies[1, -1, i, :, : policy.shape[1]], policy[[4, 0]])
+        assert not run.policies[:, :, i, :, policy.shape[1] :].any()
+    again = load_run(run.save(tmp_path / "run.npz"))
+    assert np.array_equal(again.visits, run.visits)
+    assert np.array_equal(again.policies, run.policies)
+    with np.load(tmp_path / "run.npz") as saved:
+        np.savez(tmp_path / "old.npz", **{name: saved[name] for name in saved.files if name not in ("visits", "policies")})
+    old = load_run(tmp_path / "old.npz")
+    assert old.visits is None
+    assert old.policies is None
+    assert same(old, run)
+
+
+def test_unvisited_states_are_counted():
+    rng = np.random.default_rng(0)
+    unmet = StochasticGame(rng.normal(size=(1, 3, 2)), np.tile(np.eye(3)[:, None], (1, 2, 1)), 0.5, start=[1, 0, 0])
+    assert learn(unmet, "independent_q", steps=10, records=1).trace["unvisited"].tolist() == [[2]]
+    assert learn(unmet, "independent_q", steps=100, records=1, sampling="generative").trace["unvisited"].tolist() == [[0]]
+
+
+def backed_up(game, values, profile=None):
+    """One exact backup, state by state and stage by stage, from the definition."""
+    from itertools import product
+
+    from scipy.optimize import linprog
+
+    after = np.zeros_like(values)
+    for state in range(game.num_states):
+        legal = [np.flatnonzero(mask[state]) for mask in game.legal]
+        stage = game.stage(state, np.where(game.terminal, 0.0, values))
+        for i in range(game.num_players):
+            if profile is not None:
+                weights = {a: np.prod([p[state, k] for p, k in zip(profile, a, strict=True)]) for a in product(*legal)}
+                after[i, state] = sum(weight * stage[(i, *a)] for a, weight in weights.items())
+            elif game.num_players == 1:
+                after[i, state] = stage[0, legal[0]].max()
+            else:
+                matrix = stage[i][np.ix_(*legal)]
+                matrix = matrix if i == 0 else matrix.T
+                rows, columns = matrix.shape
+                program = linprog([*np.zeros(rows), -1], np.column_stack([-matrix.T, np.ones(columns)]), np.zeros(columns),
+                                  [[*np.ones(rows), 0]], [1], [*[(0, None)] * rows, (None, None)])  # fmt: skip
+                after[i, state] = program.x[-1]
+    return after
+
+
+@pytest.mark.parametrize("which", ["zero-sum", "general-sum", "one player", "a team"])
+def test_the_residual_is_that_of_the_games_own_equation(which):
+    game = {"zero-sum": GAME, "one player": random_game(3, (4,))}.get(which, GENERAL)
+    learner = CentralisedQ() if which == "a team" else IndependentQ(initial=0.3)
+    judged = game.centralised(learner.weights) if which == "a team" else game
+    rows = []
+
+    class Spy(type(learner)):
+        def values(self, tables):
+            rows.append(super().values(tables))
+            return rows[-1]
+
+    run = learn(game, Spy(**learner.__dict__), steps=700, records=1)
+    values = np.where(judged.terminal, 0.0, rows[-1][: judged.num_players])
+    profile = run.profile if which == "general-sum" else None
+    expected = np.abs(backed_up(judged, values, profile) - values)[:, ~judged.terminal].max()
+    assert run.trace["bellman_residual"][0, -1] == pytest.approx(expected, abs=1e-9)
+    assert expected > 0.01
+
+
+def test_the_residual_bounds_the_error_of_the_values():
+    run = learn(GAME, "minimax_q", steps=100_000, records=6, sampling="generative")
+    assert (run.trace["value_error"] <= run.trace["bellman_residual"] / (1 - GAME.discount[0]) + 1e-9).all()
+    assert run.trace["bellman_residual"][0, -1] < 0.2
+
+
 # ---- interrupted, saved, resumed ----------------------------------------------------------------------------------------
 
 
@@ -151,10 +294,10 @@ def interrupted_after(monkeypatch):
 
         record = _training._record
 
-        def counting(learner, seeds, plan, step, rows):
+        def counting(learner, seeds, plan, step, rows, tallies):
             if len(rows) == count:
                 raise KeyboardInterrupt
-            return record(learner, seeds, plan, step, rows)
+            return record(learner, seeds, plan, step, rows, tallies)
 
         monkeypatch.setattr(_training, "_record", counting)
 
@@ -197,6 +340,7 @@ def test_an_interrupted_run_goes_on_from_its_checkpoint(interrupted_after, tmp_p
         ({"seed": 1}, "its seed is 0, this run's is 1"),
         ({"seeds": 2}, "seeds"),
         ({"horizon": 5}, "horizon"),
+        ({"sampling": "uniform"}, "its sampling is 'on_policy', this run's is 'uniform'"),
         ({"learner": MinimaxQ(exploration=0.3)}, "hyper_parameters"),
         ({"learner": "independent_q"}, "hyper_parameters|learner"),
         ({"game": random_game(8, zero_sum=True)}, "game"),
