@@ -132,7 +132,7 @@ def _record(
     def judged(seed: Seed, profile: Profile, average: Profile) -> dict[str, Any]:
         found: dict[str, Any] = dict(plan.judge(profile, learner.values(seed.tables), seed.tables.play.visits))
         found |= {f"average_{name}": number for name, number in plan.judge(average, None).items()}
-        return found | learner.report(seed.tables)
+        return found | dict(learner.report(seed.tables))
 
     with ThreadPoolExecutor(min(num_threads(), len(seeds)), thread_name_prefix="gametheory_rl_judge") as pool:
         numbers = list(pool.map(judged, seeds, recorded.profiles, recorded.averages))
