@@ -38,7 +38,7 @@ from typing import Any
 import numpy as np
 
 from gametheory_rl._catalogue_document import ABOUT, KEYS, check_keys, exact_payoffs, game_of, with_rationals
-from gametheory_rl._catalogue_files import checked_ending, read_document, read_game, write_game
+from gametheory_rl._catalogue_files import checked_ending, foreign_format, foreign_text, read_document, read_game, write_game
 from gametheory_rl._games import StochasticGame
 from gametheory_rl._support._errors import GameError, UnknownNameError
 
@@ -67,7 +67,8 @@ def load_game(name_or_path: str | os.PathLike[str], /, **parameters: Any) -> Sto
     Parameters
     ----------
     name_or_path : str or path
-        A name of ``list_games()``, or a path: whatever has a folder separator or an ending. ``.toml``, ``.json`` and ``.npz`` are read.
+        A name of ``list_games()``, or a path: whatever has a folder separator or an ending. ``.toml``, ``.json`` and ``.npz``
+        are read, Gambit's ``.nfg``, GameTracer's ``.gam``, and ``.csv`` tables.
     **parameters
         For a game that a family builds: parameters that replace those of the file. For a matrix game: ``discount``, which makes
         it the repeated game.
@@ -112,7 +113,10 @@ def load_payoffs(name_or_path: str | os.PathLike[str], /) -> np.ndarray:
     if game.num_states != 1 or not all(mask.all() for mask in game.legal):
         raise GameError(f"{name_or_path} has {game.num_states} states or illegal actions; a stage game of one state was expected")
     path = _path(name_or_path)
-    if path is None or checked_ending(path, "read") != ".npz":
+    form = None if path is None else foreign_format(path, "read")
+    if path is not None and form is not None and form.payoffs is not None:
+        return form.payoffs(foreign_text(path), str(path))
+    if form is None and (path is None or checked_ending(path, "read") != ".npz"):
         document = read_document(path or _catalogue_file(str(name_or_path)), exact=True)
         if "payoffs" in document:
             return exact_payoffs(document["payoffs"], str(name_or_path))
@@ -127,7 +131,7 @@ def list_games() -> list[str]:
 def game_info(name_or_path: str | os.PathLike[str]) -> GameInfo:
     """Return what the file of a game (.toml or .json, or a name of the catalogue) says about it, without building the game."""
     path = _path(name_or_path)
-    if path is not None and checked_ending(path, "read") == ".npz":
+    if path is not None and checked_ending(path, "read") not in (".toml", ".json"):
         return GameInfo(path.stem, "", "", "", {}, "", {})
     where = str(name_or_path)
     document = read_document(path or _catalogue_file(where))
@@ -142,9 +146,11 @@ def game_info(name_or_path: str | os.PathLike[str]) -> GameInfo:
 
 
 def save_game(game: StochasticGame, path: str | os.PathLike[str]) -> Path:
-    """Write ``game`` to ``path``; the form follows the ending: .toml, .json or .npz.
+    """Write ``game`` to ``path``; the form follows the ending: .toml, .json, .npz, .nfg, .gam or .csv.
 
-    ``load_game`` gives the same game back, bit for bit: tensors in their form (dense or sparse), names and board.
+    From .toml, .json and .npz ``load_game`` gives the same game back, bit for bit: tensors in their form (dense or sparse), names and
+    board. A .csv table keeps all but the board and comes back sparse. An .nfg keeps a matrix game and its names, a .gam its numbers
+    alone; what a format cannot carry is refused.
     The file is written whole or not at all.
 
     Returns

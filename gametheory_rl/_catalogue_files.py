@@ -6,15 +6,19 @@ import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gametheory_rl import _registry
 from gametheory_rl._catalogue_document import TENSORS, Document, arrays_of, check_keys, decimal_fraction, document_of, game_of
 from gametheory_rl._games import StochasticGame
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._files import TEXT_LIMIT, atomic_write, read_arrays, read_text, write_arrays
 from gametheory_rl._support._memory import require_memory
+
+if TYPE_CHECKING:
+    from gametheory_rl.interchange._format import Format
 
 ENDINGS = (".toml", ".json", ".npz")
 OBJECT_BYTES = 16
@@ -25,9 +29,24 @@ def checked_ending(path: Path, verb: str) -> str:
     """Return the ending of ``path``, lower case; refuses endings that nobody reads."""
     ending = path.suffix.lower()
     if ending not in ENDINGS:
+        known = [*ENDINGS, *_registry.table("format")]
         found = f"the ending {ending!r} is not known" if ending else "it has no ending"
-        raise GameError(f"cannot {verb} {path}: {found}, {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]} was expected")
+        if ending not in known:
+            raise GameError(f"cannot {verb} {path}: {found}, {', '.join(known[:-1])} or {known[-1]} was expected")
     return ending
+
+
+def foreign_format(path: Path, verb: str) -> Format | None:
+    """Return how the text of another project's format is read and written; None for our own files."""
+    ending = checked_ending(path, verb)
+    return None if ending in ENDINGS else _registry.resolve("format", ending)
+
+
+def foreign_text(path: Path) -> str:
+    """Return the text of a file in another project's format."""
+    text = read_text(path)
+    require_memory((len(text),), f"{path}", "save it as .npz", item_bytes=OBJECT_BYTES)
+    return text
 
 
 def read_document(path: Path, *, exact: bool = False) -> Document:
@@ -45,7 +64,10 @@ def read_document(path: Path, *, exact: bool = False) -> Document:
 
 def read_game(path: Path, overrides: Mapping[str, Any]) -> StochasticGame:
     """Return the game in a .toml, .json or .npz file."""
-    if checked_ending(path, "read") == ".npz":
+    form = foreign_format(path, "read")
+    if form is not None:
+        return form.read(foreign_text(path), str(path), path.stem, overrides)
+    if path.suffix.lower() == ".npz":
         if overrides:
             raise GameError(f"{path} is a game of fixed tensors and takes no parameters, not {sorted(overrides)}")
         return _of_arrays(read_arrays(path), str(path), path.stem)
@@ -54,15 +76,22 @@ def read_game(path: Path, overrides: Mapping[str, Any]) -> StochasticGame:
 
 def write_game(game: StochasticGame, path: Path) -> Path:
     """Write ``game`` to a .toml, .json or .npz file, whole or not at all."""
-    ending = checked_ending(path, "write")
+    form = foreign_format(path, "write")
+    if form is not None:
+        return atomic_write(path, _encodable(form.write(game, str(path)), path))
+    ending = path.suffix.lower()
     if ending == ".npz":
         return write_arrays(path, _to_arrays(game))
     entries = game.payoff.size + len(game.successors.states) if game.is_sparse else game.payoff.size + game.transition.size
     if entries * 3 > TEXT_LIMIT:
         raise GameError(f"cannot write {path}: {entries} numbers are too many for a text file; use the ending .npz")
     document = document_of(game)
+    return atomic_write(path, _encodable(toml_text(document) if ending == ".toml" else json.dumps(document, indent=1) + "\n", path))
+
+
+def _encodable(text: str, path: Path) -> bytes:
     try:
-        return atomic_write(path, toml_text(document) if ending == ".toml" else json.dumps(document, indent=1) + "\n")
+        return text.encode()
     except UnicodeEncodeError:
         raise GameError(f"cannot write {path}: a label holds half of a surrogate pair, which is not text") from None
 

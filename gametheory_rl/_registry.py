@@ -90,6 +90,11 @@ TABLES: dict[str, dict[str, str]] = {
     "paper": {
         "yang2018_squeeze": "gametheory_rl.papers._yang2018_squeeze:PAPER",
     },
+    "format": {
+        ".nfg": "gametheory_rl.interchange._nfg:FORMAT",
+        ".gam": "gametheory_rl.interchange._gam:FORMAT",
+        ".csv": "gametheory_rl.interchange._csv:FORMAT",
+    },
     "plot": {
         "convergence_matrix": "gametheory_rl.plots:convergence_matrix",
         "value_trace": "gametheory_rl.plots:value_trace",

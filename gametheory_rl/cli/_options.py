@@ -11,7 +11,9 @@ import typer
 
 from gametheory_rl._support._errors import GameError, UnknownNameError, nearest
 
-Game = Annotated[str, typer.Argument(metavar="GAME", help="A name that 'games' lists, or a file: .toml .json .npz", show_default=False)]
+Game = Annotated[
+    str, typer.Argument(metavar="GAME", help="A name that 'games' lists, or a file: .toml .json .npz .nfg .gam .csv", show_default=False)
+]
 Parameters = Annotated[
     list[str] | None,
     typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="A parameter of the game's family, such as rows=8; may be repeated."),

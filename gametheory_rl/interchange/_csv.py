@@ -15,13 +15,14 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from math import prod
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from gametheory_rl._games import Labels, StochasticGame, Successors
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._memory import require_memory
+from gametheory_rl.interchange._format import Format, only_discount
 from gametheory_rl.interchange._scanner import MOST_PLAYERS
 
 CHUNK = 1_000
@@ -29,7 +30,7 @@ CHUNK = 1_000
 ABOUT = ("name", "discount", "start", "players", "states", "actions")
 
 
-def read(text: str, where: str, stem: str, discount: Any = None) -> StochasticGame:
+def read(text: str, where: str, stem: str, parameters: Mapping[str, Any]) -> StochasticGame:
     """Return the game that a long table holds.
 
     Parameters
@@ -37,8 +38,8 @@ def read(text: str, where: str, stem: str, discount: Any = None) -> StochasticGa
     text : str
     where, stem : str
         The file, for messages, and what the game is called where it has no name.
-    discount : float or sequence, optional
-        Replaces that of the table's first line.
+    parameters : mapping
+        ``discount`` replaces that of the table's first line.
 
     Raises
     ------
@@ -46,6 +47,7 @@ def read(text: str, where: str, stem: str, discount: Any = None) -> StochasticGa
         With the line: what was found, and what was expected.
     """
     about, body, first_line = _about(text, where)
+    discount = only_discount(parameters, where)
     if discount is not None:
         about["discount"] = discount
     return _Table(body, where, first_line, about).game(stem)
@@ -156,8 +158,9 @@ class _Table:
         require_memory((len(body),), where, "save it as .npz", item_bytes=4)
         self.reader = csv.reader(io.StringIO(body, newline=""), strict=True)
         self.line = first_line
-        header = next(self._chunks(1), [[]])[0]
+        header = self._header()
         self.players, self.columns = self._checked_header([cell.strip() for cell in header])
+        self.line += 1
         actions = about.get("actions") or [None] * len(self.players)
         if not isinstance(actions, list) or len(actions) != len(self.players):
             raise GameError(
@@ -169,10 +172,11 @@ class _Table:
     def _checked_header(self, header: Sequence[str]) -> tuple[list[str], dict[str, list[int]]]:
         """Return the players' names and where the columns are."""
         self.named = any(cell.startswith("action:") for cell in header)
-        players = [cell.partition("action")[2][1:] for cell in header if cell.startswith(("action_", "action:"))]
-        expected = [
-            f"{kind}{cell[6]}{cell[7:]}" for kind in ("action", "payoff") for cell in header if cell.startswith(("action_", "action:"))
-        ]
+        players = [cell[7:] for cell in header if cell.startswith(("action_", "action:"))]
+        if not self.named and all(player.isdecimal() for player in players):
+            players.sort(key=int)
+        mark = ":" if self.named else "_"
+        expected = [f"{kind}{mark}{player}" for kind in ("action", "payoff") for player in players]
         stages = ["state", *expected, "next_state", "probability"]
         if not players or len(players) > MOST_PLAYERS or sorted(header) not in (sorted(expected), sorted(stages)):
             self._fail(
@@ -187,7 +191,13 @@ class _Table:
         }
         return players, columns
 
-    def _fail(self, message: str) -> None:
+    def _header(self) -> list[str]:
+        try:
+            return next(self.reader, [])
+        except csv.Error as error:
+            self._fail(str(error))
+
+    def _fail(self, message: str) -> NoReturn:
         raise GameError(f"cannot read {self.where}, line {self.line}: {message}")
 
     def _chunks(self, size: int = CHUNK) -> Iterator[list[list[str]]]:
@@ -304,12 +314,11 @@ class _Table:
         product = masks[0]
         for mask in masks[1:]:
             product = product[..., np.newaxis] & mask.reshape(shape[0], *[1] * (product.ndim - 1), -1)
-        if (product & ~there).any():
-            state, *actions = np.argwhere(product & ~there)[0]
-            raise GameError(
-                f"cannot read {self.where}: joint action {tuple(map(int, actions))} of state {int(state)} has no row, although each player may "
-                "choose its part of it"
-            )
+        missing = np.argwhere(product & ~there)
+        if len(missing):
+            state, *actions = missing[0].tolist()
+            which = f"joint action {tuple(actions)} of state {state}"
+            raise GameError(f"cannot read {self.where}: {which} has no row, although each player may choose its part of it")
         return masks
 
 
@@ -320,3 +329,6 @@ def _number(cell: str) -> float:
         return float(top) / float(bottom) if slash and float(bottom) else float(cell)
     except ValueError:
         return float("nan")
+
+
+FORMAT = Format(read, write)

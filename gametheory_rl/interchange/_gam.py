@@ -12,6 +12,7 @@ import re
 import numpy as np
 
 from gametheory_rl._games import StochasticGame
+from gametheory_rl.interchange._format import stage_format
 from gametheory_rl.interchange._scanner import MOST_PLAYERS, Scanner
 from gametheory_rl.interchange._stage_text import StageText, by_first_player, checked_sizes, numbers_of, stage_payoffs, written
 
@@ -41,3 +42,6 @@ def write(game: StochasticGame, where: str) -> str:
     blocks = [" ".join(map(written, block.ravel(order="F").tolist())) for block in payoffs]
     head = f"# {' '.join(game.name.split())}\n" if game.name else ""
     return f"{head}{game.num_players}\n{' '.join(map(str, game.num_actions))}\n\n" + "\n".join(blocks) + "\n"
+
+
+FORMAT = stage_format(read, write)

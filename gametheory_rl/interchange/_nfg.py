@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from gametheory_rl._games import StochasticGame
+from gametheory_rl.interchange._format import stage_format
 from gametheory_rl.interchange._scanner import MOST_PLAYERS, Scanner
 from gametheory_rl.interchange._stage_text import StageText, by_first_player, checked_sizes, numbers_of, stage_payoffs, written
 
@@ -119,3 +120,5 @@ def _quoted(name: str) -> str:
 
 
 _ZERO = Scanner("0", "").number("0")
+
+FORMAT = stage_format(read, write)

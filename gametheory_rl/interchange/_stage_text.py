@@ -35,11 +35,9 @@ class StageText:
     actions: tuple[tuple[str, ...], ...] = ()
 
     def game(self, name: str, discount: Any = 0.0) -> StochasticGame:
-        """Return it as a game of one state, in float64; names that only number the players or the actions are none."""
-        sizes = self.payoffs.shape[1:]
-        players = () if self.players == tuple(f"player {i + 1}" for i in range(len(sizes))) else self.players
-        actions = () if self.actions == tuple(tuple(map(str, range(size))) for size in sizes) else self.actions
-        labels = Labels(players, (), actions)
+        """Return it as a game of one state, in float64; players who are only numbered have no names."""
+        numbered = tuple(Labels().player(i) for i in range(len(self.payoffs)))
+        labels = Labels(() if self.players == numbered else self.players, (), self.actions)
         return StochasticGame.from_matrix_game(self.payoffs.astype(np.float64), discount=discount, labels=labels, name=self.title or name)
 
 

@@ -1,0 +1,225 @@
+"""Gambit's .nfg, GameTracer's .gam and long tables: round trips, foreign files, and hostile ones."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import gametheory_rl as gt
+from gametheory_rl import _registry
+from gametheory_rl.interchange import _csv, _gam, _nfg
+
+STAGE = (".nfg", ".gam", ".csv")
+NAMES = {"players": ('A "quoted"', "B\\", "Ç"), "actions": (("up", "down"), ("a", "b", "c"), ("w", "x", "y,", "z\n"))}
+
+
+@pytest.fixture
+def asymmetric():
+    """2 x 3 x 4, every payoff another number: a mistake in the order of players shows."""
+    payoffs = np.arange(72).reshape(3, 2, 3, 4) * 1.1 - 7
+    return gt.StochasticGame.from_matrix_game(payoffs, labels=NAMES, name="asym{metric}")
+
+
+def same(game, other, *, names=True, form=True):
+    assert np.array_equal(game.payoff, other.payoff)
+    assert np.array_equal(game.discount, other.discount)
+    assert np.array_equal(game.start, other.start)
+    assert all(np.array_equal(a, b) for a, b in zip(game.legal, other.legal, strict=True))
+    assert all(np.array_equal(a, b) for a, b in zip(game.successors, other.successors, strict=True))
+    if names:
+        assert (game.labels, game.name) == (other.labels, other.name)
+
+
+@pytest.mark.parametrize("first", [*STAGE, ".json", ".toml", ".npz"])
+@pytest.mark.parametrize("second", STAGE)
+def test_a_matrix_game_survives_every_pair_of_formats(asymmetric, tmp_path, first, second):
+    once = gt.load_game(gt.save_game(asymmetric, tmp_path / f"one{first}"))
+    twice = gt.load_game(gt.save_game(once, tmp_path / f"two{second}"))
+    same(asymmetric, twice, names=".gam" not in (first, second))
+
+
+def test_player_one_varies_fastest(asymmetric, tmp_path):
+    numbers = gt.save_game(asymmetric, tmp_path / "a.nfg").read_text().split("\n\n")[1].split()
+    assert [float(x) for x in numbers[3:6]] == asymmetric.payoff[:, 0, 1, 0, 0].tolist()
+    blocks = gt.save_game(asymmetric, tmp_path / "a.gam").read_text().split("\n\n")[1].split("\n")
+    assert [float(x) for x in blocks[0].split()[:3]] == asymmetric.payoff[0, 0, [0, 1, 0], [0, 0, 1], 0].tolist()
+
+
+@pytest.mark.parametrize("name", gt.list_games())
+def test_every_game_of_the_catalogue_is_a_table(name, tmp_path):
+    game = gt.load_game(name)
+    if not isinstance(game, gt.StochasticGame):
+        pytest.skip("a population is no table of joint actions")
+    same(game, gt.load_game(gt.save_game(game, tmp_path / "game.csv")))
+    if game.num_states == 1 and not game.discount.any():
+        same(game, gt.load_game(gt.save_game(game, tmp_path / "game.nfg")))
+
+
+def test_rationals_are_not_rounded(tmp_path):
+    (tmp_path / "a.nfg").write_text('NFG 1 R "t" { "1" "2" } { 2 1 } 1/3 -0.1 1e-3 5')
+    payoffs = gt.load_payoffs(tmp_path / "a.nfg")
+    assert payoffs.ravel().tolist() == [Fraction(1, 3), Fraction(1, 1000), Fraction(-1, 10), 5]
+    (tmp_path / "a.gam").write_text("# a comment\n1\n2\n\n1/3 2/7")
+    assert gt.load_payoffs(tmp_path / "a.gam").ravel().tolist() == [Fraction(1, 3), Fraction(2, 7)]
+
+
+def test_the_outcome_form_of_gambit():
+    text = """NFG 1 D "Battle" { "Player 1" "Player 2" } { { "1" "2" "3" } { "1" "2" } }
+"a comment"
+
+{
+{ "first" 1, 1 }
+{ "" 0 2 }
+{ "third" 1/3, 1.5, }
+}
+1 2 3 0 1 2
+"""
+    game = _nfg.read(text, "x")
+    assert game.players == ("Player 1", "Player 2")
+    assert game.payoffs[0].tolist() == [[1, 0], [0, 1], [Fraction(1, 3), 0]]
+    assert game.payoffs[1].tolist() == [[1, 0], [2, 1], [Fraction(3, 2), 2]]
+
+
+def test_a_spreadsheet_of_a_matrix_game():
+    text = "payoff_2,action_2,action_1,payoff_1\r\n1,left,up,2/3\r\n0,right,up,0\r\n0,left,down,0\r\n2,right,down,1\r\n"
+    game = _csv.read(text, "x.csv", "mine", {})
+    assert game.labels.actions == (("up", "down"), ("left", "right"))
+    assert game.payoff[:, 0].tolist() == [[[2 / 3, 0], [0, 1]], [[1, 0], [0, 2]]]
+    assert (game.name, game.discount.tolist()) == ("mine", [0.0, 0.0])
+
+
+def test_a_spreadsheet_of_a_stochastic_game():
+    text = """state,action:Ann,payoff:Ann,next_state,probability
+home,go,1,away,1/4
+home,go,1,home,0.75
+home,stay,0,home,1
+away,stay,0.5,away,1
+"""
+    game = _csv.read("﻿" + text, "x.csv", "trip", {"discount": 0.9})
+    assert game.labels == gt.Labels(("Ann",), ("home", "away"), (("go", "stay"),))
+    assert game.legal[0].tolist() == [[True, True], [False, True]]
+    assert game.dense().transition[0, 0].tolist() == [0.75, 0.25]
+    with pytest.raises(gt.GameError, match="does not say the discount"):
+        _csv.read(text, "x.csv", "trip", {})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "line 1 column 1: the text ends here, NFG was expected"),
+        ('NFG 1 R "t', "line 1 column 9: a quoted name is never closed"),
+        ('NFG 1 R "t" { "a" } { 0 }', "column 23: '0' was found, a number of strategies"),
+        ('NFG 1 R "t" { "a"\n"b" } { 999999999 99999999 } 1', "line 2 column 29: 999999999 x 99999999 actions need"),
+        ('NFG 1 R "t" { "a" } { 2 } 1 2 3', "'3' was found, the end was expected"),
+        ('NFG 1 R "t" { "a" } { 2 } 1 1e400', "'1e400' is larger than any float64"),
+        ('NFG 1 R "t" { "a" } { 2 } 1 1/0', "'1/0' divides by zero"),
+        ('NFG 1 R "t" { "a" } { 2 } 1 nan', "'nan' was found, a number"),
+        ('NFG 1 R "t" { "a" } { { "x" } } { { "o" 1 } } 2', "outcome number 1 is 2"),
+        ('NFG 1 R "t" { } { }', "there are 0 players"),
+        ('NFG 1 R "t" { "a" } { 2 } 1 ' + "9" * 5000, "at most 400 characters"),
+        ('NFG 1 X "t"', "R (rational) or D (decimal) was expected"),
+    ],
+)
+def test_a_wrong_nfg_says_where(text, message):
+    with pytest.raises(gt.GameError) as caught:
+        _nfg.read(text, "f.nfg")
+    assert str(caught.value).startswith("cannot read f.nfg, line ")
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "line 1: the columns are none"),
+        ("a,b\n1,2", "line 1: the columns are a, b"),
+        ("action_1,payoff_1\n", "at least one row was expected"),
+        ("action_1,payoff_1\nx,1,2", "line 2: the row has 3 cells, 2 were expected"),
+        ("action_1,payoff_1\nx,1\ny,nan", "line 3: the payoff is 'nan'"),
+        ("action_1,payoff_1\nx,1\nx,2", "the joint action (x) has more than one row"),
+        ("state,action_1,payoff_1,next_state,probability\n0,0,1,0,.5\n0,0,2,1,.5", "different payoffs"),
+        ("action_1,action_2,payoff_1,payoff_2\n0,0,1,1\n1,1,0,0", "has no row"),
+        ('# {"discount": 2}\naction_1,payoff_1\nx,1', "discount"),
+        ("# nonsense\naction_1,payoff_1\nx,1", "line 1: after # JSON was expected"),
+        ('# {"actions": [["y"]]}\naction_1,payoff_1\ny,1\nx,1', "line 4: 'x' is none of the actions of 1 of line 1"),
+        ('action_1,payoff_1\n"x,1', "line 2"),
+    ],
+)
+def test_a_wrong_table_says_where(text, message):
+    with pytest.raises(gt.GameError) as caught:
+        _csv.read(text, "f.csv", "f", {})
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("game", "ending", "message"),
+    [
+        (gt.load_game("nosde"), ".nfg", "games of one state, this one has 2"),
+        (gt.load_game("chicken", discount=0.5), ".gam", "played once"),
+        (
+            gt.StochasticGame([[[1, 2]], [[0, 0]]][:1], np.ones((1, 2, 1)), 0.0, legal=[[[True, False]]]),
+            ".nfg",
+            "illegal actions",
+        ),
+    ],
+)
+def test_what_a_format_cannot_carry_is_refused(game, ending, message, tmp_path):
+    with pytest.raises(gt.GameError, match=message):
+        gt.save_game(game, tmp_path / f"x{ending}")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_format_is_in_the_list_of_endings(tmp_path):
+    with pytest.raises(gt.GameError) as caught:
+        gt.load_game(tmp_path / "x.xls")
+    assert all(ending in str(caught.value) for ending in _registry.TABLES["format"])
+
+
+# ---- any game, any text ----------------------------------------------------------------------------------------------
+
+FLOATS = st.floats(allow_nan=False, allow_infinity=False)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
+
+
+@st.composite
+def stage_games(draw):
+    sizes = draw(st.lists(st.integers(1, 3), min_size=1, max_size=3))
+    count = len(sizes) * int(np.prod(sizes))
+    payoffs = np.array(draw(st.lists(FLOATS, min_size=count, max_size=count))).reshape(len(sizes), *sizes)
+    menus = [draw(st.lists(TEXTS, min_size=size, max_size=size, unique=True)) for size in sizes]
+    players = draw(st.lists(TEXTS, min_size=len(sizes), max_size=len(sizes), unique=True))
+    labels = draw(st.sampled_from([None, {"players": players, "actions": menus}]))
+    return gt.StochasticGame.from_matrix_game(payoffs, labels=labels, name=draw(TEXTS) or "game")
+
+
+@given(stage_games())
+def test_gambits_form_keeps_every_float(game):
+    same(game, _nfg.read(_nfg.write(game, "x"), "x").game("game"), names=False)
+    same(game, _gam.read(_gam.write(game, "x"), "x").game("game"), names=False)
+
+
+SEEDS = [
+    _nfg.write(gt.load_game("jordan"), "x"),
+    'NFG 1 R "t" { "a" "b" } { { "x" "y" } { "z" } } "c" { { "o" 1, 2 } { "" 1/3 4 } } 1 2',
+    _gam.write(gt.load_game("jordan"), "x"),
+    _csv.write(gt.load_game("nosde"), "x"),
+    "action_1,action_2,payoff_1,payoff_2\na,b,1,2/3\n",
+]
+PIECES = ["{", "}", '"', ",", "#", "\n", " ", "-", "1/0", "1e999", "9" * 30, "\\", "\0", "nan", "0", "state", "a" * 50]
+
+
+@settings(max_examples=300)
+@given(st.sampled_from(SEEDS), st.lists(st.tuples(st.floats(0, 1), st.sampled_from([*PIECES, ""]), st.integers(0, 9)), max_size=4))
+def test_a_damaged_text_is_a_game_or_one_sentence(text, damages):
+    for place, piece, length in damages:
+        at = int(place * len(text))
+        text = text[:at] + piece + text[at + length :]
+    for read in (lambda t: _nfg.read(t, "f").game("f"), lambda t: _gam.read(t, "f").game("f"), lambda t: _csv.read(t, "f", "f", {})):
+        try:
+            read(text)
+        except gt.GameError as error:
+            assert "\n" not in str(error)
+            assert len(str(error)) < 500
