@@ -124,7 +124,7 @@ class _Names:
         self.what, self.where = what, where
         self.numbered = given is None or isinstance(given, int)
         self.closed = given is not None
-        names = range(given) if isinstance(given, int) and not isinstance(given, bool) and 0 < given <= 10**9 else given
+        names: Any = range(given) if isinstance(given, int) and not isinstance(given, bool) and 0 < given <= 10**9 else given
         if given is not None and not (isinstance(names, range) or (isinstance(names, list) and all(isinstance(x, str) for x in names))):
             raise GameError(f"cannot read {where}, line 1: {what} is {given!r}, a count or a list of names was expected")
         self.index: dict[str, int] = {str(name): k for k, name in enumerate(names or ())}
@@ -275,8 +275,8 @@ class _Table:
         rows = np.ravel_multi_index(tuple(where[:, :-1].T), shape)
         order = np.lexsort((where[:, -1], rows))
         rows, following, payoffs, chances = rows[order], where[order, -1], payoffs[order], chances[order]
-        first = np.flatnonzero(np.append(True, rows[1:] != rows[:-1]))
-        group = np.cumsum(np.append(False, rows[1:] != rows[:-1]))
+        first: np.ndarray = np.flatnonzero(np.append(True, rows[1:] != rows[:-1]))
+        group: np.ndarray = np.cumsum(np.append(False, rows[1:] != rows[:-1]))
         differs = (payoffs != payoffs[first][group]).any(axis=1) if self.columns["moves"] else np.arange(len(rows)) != first[group]
         if differs.any():
             state, *actions = np.unravel_index(rows[np.flatnonzero(differs)[0]], shape)
@@ -307,10 +307,10 @@ class _Table:
 
     def _legal(self, offsets: np.ndarray, shape: tuple[int, ...]) -> list[np.ndarray] | None:
         """Return the masks: an action is legal at a state where any joint action with it has a row; the game checks the rest."""
-        there = (np.diff(offsets) > 0).reshape(shape)
+        there: np.ndarray = (np.diff(offsets) > 0).reshape(shape)
         if there.all():
             return None
-        masks = [there.any(axis=tuple(a for a in range(1, len(shape)) if a != 1 + i)) for i in range(len(shape) - 1)]
+        masks: list[np.ndarray] = [there.any(axis=tuple(a for a in range(1, len(shape)) if a != 1 + i)) for i in range(len(shape) - 1)]
         product = masks[0]
         for mask in masks[1:]:
             product = product[..., np.newaxis] & mask.reshape(shape[0], *[1] * (product.ndim - 1), -1)

@@ -5,6 +5,8 @@ Source: Gambit's documentation, "The strategic game (.nfg) file format". In both
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 
 from gametheory_rl._games import StochasticGame
@@ -82,7 +84,7 @@ def _outcome_form(scanner: Scanner, players: int, joint: int) -> np.ndarray:
     return table[whole].T
 
 
-def _payoff(scanner: Scanner) -> object:
+def _payoff(scanner: Scanner) -> Fraction:
     if scanner.peek() == ",":
         scanner.next(",")
     return scanner.number("a payoff")

@@ -223,3 +223,26 @@ def test_a_damaged_text_is_a_game_or_one_sentence(text, damages):
         except gt.GameError as error:
             assert "\n" not in str(error)
             assert len(str(error)) < 500
+
+
+def test_the_command_converts(call, tmp_path):
+    answer = call("convert", "chicken", "chicken.nfg")
+    assert (answer.code, answer.err) == (0, "wrote chicken.nfg\n")
+    assert call("convert", "chicken.nfg", "again.csv").code == 0
+    same(gt.load_game("chicken"), gt.load_game(tmp_path / "again.csv"))
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("nosde", "x.nfg"), "one state"),
+        (("chicken", "x.xls"), ".xls"),
+        (("absent.nfg", "x.gam"), "no such file"),
+        (("chicken", "no/such/x.nfg"), "No such file"),
+    ],
+)
+def test_the_command_refuses_in_a_sentence(call, words, message):
+    answer = call("convert", *words)
+    assert answer.code == 2
+    assert message in answer.err
+    assert answer.err.count("\n") == 1
