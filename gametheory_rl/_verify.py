@@ -42,7 +42,8 @@ def verify(game: StochasticGame, profile: Any, *, concept: str | None = None) ->
     -------
     Certificate
         ``gains`` are never negative for nash and correlated. For ``coarse`` they may be: then obeying is strictly better.
-        ``epsilon`` is the largest gain plus ``error_bound``, and at least 0. ``start_gap`` has no error added.
+        ``epsilon`` is the largest gain plus a bound on its error, and at least 0: ``error_bound``, or less where payoffs have a constant
+        in common, which costs digits of the values and none of the gains. ``start_gap`` has no error added.
 
     Raises
     ------
@@ -55,7 +56,9 @@ def verify(game: StochasticGame, profile: Any, *, concept: str | None = None) ->
     and by BiCGStab beyond, which takes no more memory than the game, so that a million states are judged in minutes;
     should it fail, elimination (up to 3,000 states) or Gauss-Seidel sweeps take over. The certificate does not rest on
     any of them: a final backup of the definition bounds the error of what they returned, ``|v - v*| <= |T v - v|_inf /
-    (1 - discount)``, with the rounding of that backup, of the rescaled rows and of the difference added.
+    (1 - discount)``, with the rounding of that backup, of the rescaled rows and of the difference added. It
+    holds for transition rows as stored and as divided by their sums; as divided only, where payoffs have a large constant in common,
+    which is then set aside so that it costs no digits.
     To judge many profiles of one game, ``judge`` flattens the game once.
 
     Examples
@@ -135,7 +138,8 @@ def best_response(game: StochasticGame, profile: Any, player: int, *, told: bool
     answer = process.deviate(flat, player, weights, lowest)
     earned, _ = process.evaluate(flat, player, answer, process.chain_of(flat, answer))
     policy = np.eye(game.num_actions[player])[lowest if told else lowest[:, 0]]
-    return BestResponse(policy, earned, earned - obeyed if own_known else np.full(game.num_states, np.nan))
+    gains = earned - obeyed if own_known else np.full(game.num_states, np.nan)
+    return BestResponse(policy, flat.lifted(player, earned)[0], gains)
 
 
 def _checked_game(game: Any, verb: str) -> StochasticGame:
@@ -191,13 +195,15 @@ def _certify(game: StochasticGame, flat: process.FlatGame, profile: Any, *, conc
     players = range(game.num_players)
     obeyed, obeyed_errors = zip(*(process.evaluate(flat, i, joint, chain) for i in players), strict=True)
     best, best_errors = zip(*(_deviate(flat, i, profile, joint, concept, obeyed[i]) for i in players), strict=True)
-    values, gains = np.stack(obeyed), np.stack(best) - np.stack(obeyed)
+    gains = np.stack(best) - np.stack(obeyed)
     if concept != "coarse":
         gains = np.maximum(gains, 0.0)
     rounding = float(np.spacing(np.abs(gains).max()))
     error = max(a + b for a, b in zip(obeyed_errors, best_errors, strict=True)) + rounding
     epsilon = max(0.0, float(gains.max()) + error)
-    return Certificate(values, gains, epsilon, float((gains @ game.start).max()), error, concept)
+    values, lifting = zip(*(flat.lifted(i, obeyed[i]) for i in players), strict=True)
+    error_bound = max(error, *(a + b for a, b in zip(obeyed_errors, lifting, strict=True)))
+    return Certificate(np.stack(values), gains, epsilon, float((gains @ game.start).max()), error_bound, concept)
 
 
 def _checked_concept(concept: str | None, profile: Profile) -> str:

@@ -12,6 +12,7 @@ from typing import Any, final
 import numpy as np
 
 from gametheory_rl import _verify_kernels as kernels
+from gametheory_rl._game_checks import joint_legal
 from gametheory_rl._support._errors import GameError
 
 _UNIT = float(np.finfo(np.float64).eps) / 2
@@ -35,10 +36,10 @@ _ROUNDS = 2000
 @final
 @dataclass(frozen=True, eq=False)
 class FlatGame:
-    """A game as the kernels read it; views of the game's own read-only arrays."""
+    """A game as the kernels read it; views of the game's own read-only arrays, where no constant was subtracted."""
 
     payoff: np.ndarray
-    """``[n, S * J]``"""
+    """``[n, S * J]`` less each player's ``offset``"""
     offsets: np.ndarray
     """``[S * J + 1]`` uint64"""
     states: np.ndarray
@@ -50,8 +51,10 @@ class FlatGame:
     num_actions: tuple[int, ...]
     num_states: int
     discount: tuple[float, ...]
+    offset: tuple[float, ...]
+    """What was subtracted from each player's payoffs, see ``_centred``."""
     scale: tuple[float, ...]
-    """Largest absolute payoff of each player."""
+    """Largest absolute payoff of each player, less the offset."""
     operations: int
     """At least as many roundings as one entry of a backup goes through."""
     excess: float
@@ -67,6 +70,14 @@ class FlatGame:
         unit = self.operations * _UNIT
         return unit * (self.scale[player] + size) + self.excess * size + self.operations * _TINY
 
+    def lifted(self, player: int, values: np.ndarray) -> tuple[np.ndarray, float]:
+        """Return ``values`` with the offset back in every period, and a bound on what rounding adds to their error."""
+        if self.offset[player] == 0.0:
+            return values, 0.0
+        for_ever = self.offset[player] / (1.0 - self.discount[player])
+        lifted = values + for_ever
+        return lifted, 4 * _UNIT * (abs(for_ever) + float(np.abs(lifted).max()))
+
     def slack(self, player: int) -> float:
         """Return 1 minus the modulus of contraction of the player's backup, rounded down."""
         discount = self.discount[player]
@@ -79,7 +90,7 @@ def flatten(game: Any) -> FlatGame:
         raise GameError(f"verify needs discounts below 1, this game's are {game.discount.tolist()}: undiscounted sums need not exist")
     offsets, states, probabilities = game.successors
     excess, longest = kernels.row_shape(offsets.view(np.uint64), probabilities)
-    payoff = game.payoff.reshape(game.num_players, -1)
+    payoff, constants = _centred(game.payoff.reshape(game.num_players, -1), joint_legal(game.legal).ravel())
     scale = tuple(float(max(plane.max(), -plane.min())) for plane in payoff)
     operations = 2 * (game.num_joint_actions + sum(game.num_actions) + game.num_players + longest + 8)
     flat = FlatGame(
@@ -91,18 +102,34 @@ def flatten(game: Any) -> FlatGame:
         game.num_actions,
         game.num_states,
         tuple(float(d) for d in game.discount),
+        constants,
         scale,
         operations,
         float(excess),
     )
-    for player, size in enumerate(scale):
-        slack = flat.slack(player)
+    for player, constant in enumerate(constants):
+        size, slack = scale[player] + abs(constant), flat.slack(player)
         if slack <= 0.0 or not np.isfinite(4.0 * size / slack):
             raise GameError(
                 f"player {player} has payoffs up to {size:.3g} and discount {game.discount[player]!r}: "
                 "float64 cannot hold values that large; rescale the payoffs or lower the discount"
             )
     return flat
+
+
+def _centred(payoff: np.ndarray, legal: np.ndarray) -> tuple[np.ndarray, tuple[float, ...]]:
+    """Return payoffs ``(n, S * J)`` less a constant for each player, so that a constant in all payoffs costs no digits of the bounds.
+
+    It is the payoff nearest to 0, where no legal one is more than twice as large: then every difference is exact (P. Sterbenz 1974).
+    As transition rows are distributions, it moves all values by ``constant / (1 - discount)`` and no gain. A payoff of 0, as terminal
+    states have it, leaves none.
+    """
+    low = np.min(payoff, axis=1, where=legal, initial=np.inf)
+    high = np.max(payoff, axis=1, where=legal, initial=-np.inf)
+    constants = np.where((low > 0.0) & (0.5 * high <= low), low, np.where((high < 0.0) & (0.5 * low >= high), high, 0.0))
+    if constants.any():
+        payoff = np.where(legal, payoff - constants[:, np.newaxis], 0.0)
+    return payoff, tuple(float(c) for c in constants)
 
 
 @final

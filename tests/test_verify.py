@@ -15,9 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gametheory_rl import GameError, StochasticGame, best_response, verify
+from gametheory_rl import GameError, StochasticGame, best_response, solve, verify
 from gametheory_rl import _verify_kernels as kernels
 from gametheory_rl import _verify_process as process
+from gametheory_rl._results import Status
 from gametheory_rl._verify import judge
 from gametheory_rl.families import soccer
 from tests.verify_reference import exactly, joint_of, normalised, random_correlated, random_game, random_profile, reference
@@ -125,7 +126,37 @@ def test_error_bound_is_never_below_the_true_error(seed, states, exponent, disco
     rng = np.random.default_rng(seed)
     game = random_game(rng, states, (2, 2), [discount, 0.7 * discount], ragged=ragged, scale=10.0**exponent)
     profile = random_profile(rng, game) if concept == "nash" else random_correlated(rng, game)
-    check_bound(game, profile, concept, rows_rescaled)
+    # A constant that is set aside is exact for distributions only.
+    check_bound(game, profile, concept, rows_rescaled or any(process.flatten(game).offset))
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    constants=st.tuples(*[st.sampled_from([0.0, 3.5, -1e3, 1e6, -1e9, 1e13])] * 2),
+    discount=st.sampled_from([0.0, 0.5, 0.9, 0.999]),
+    concept=st.sampled_from(["nash", "correlated", "coarse"]),
+    ragged=st.booleans(),
+)
+@settings(max_examples=40)
+def test_error_bound_holds_with_a_constant_in_all_payoffs_which_costs_no_digits_of_gains(seed, constants, discount, concept, ragged):
+    rng = np.random.default_rng(seed)
+    game = random_game(rng, 2, (2, 2), [discount, 0.7 * discount], ragged=ragged)
+    game = StochasticGame(game.payoff + np.reshape(constants, (2, 1, 1, 1)), game.transition, game.discount, legal=game.legal)
+    profile = random_profile(rng, game) if concept == "nash" else random_correlated(rng, game)
+    check_bound(game, profile, concept, True)
+    certificate = verify(game, profile, concept=concept)
+    assert certificate.epsilon - max(0.0, certificate.gains.max()) <= 1e-13 / (1 - discount) ** 2
+
+
+@pytest.mark.parametrize("constant", [1e6, -1e9])
+def test_a_constant_is_no_reason_to_doubt_an_equilibrium(constant):
+    game = random_game(np.random.default_rng(0), 6, (3, 2), 0.99)
+    moved = StochasticGame(game.payoff + constant, game.transition, game.discount)
+    solution = solve(moved, "homotopy", tol=1e-7)
+    assert solution.status is Status.SOLVED
+    answer = best_response(moved, solution.profile, 0)
+    np.testing.assert_allclose(answer.gains, 0.0, atol=1e-7)
+    np.testing.assert_allclose(answer.values, solution.values[0], rtol=1e-14)
 
 
 @given(seed=st.integers(0, 2**32 - 1), discount=st.sampled_from([0.9, 0.999]))
