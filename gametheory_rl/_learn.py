@@ -149,8 +149,6 @@ def _require_match(game: Any, name: str, learner: Any, **single: Any) -> None:
         return
     if not isinstance(game, StochasticGame):
         raise GameError(f"game is {type(game).__name__}, a StochasticGame was expected (load_game returns one)")
-    if populations:
-        raise GameError(f"{name} plays a PopulationGame, such as families.ising(); a StochasticGame was given")
     if (game.discount >= 1).any():
         raise GameError(f"discount is {game.discount.tolist()}: every discount must be below 1 for gaps to be measured")
 

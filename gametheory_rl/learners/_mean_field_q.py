@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, ClassVar, Literal, final
 
 import numpy as np
 
-from gametheory_rl._population import order_of
+from gametheory_rl._games import GameSpec, StochasticGame
 from gametheory_rl._population_game import PopulationGame
-from gametheory_rl._results import Plan, Run, Status
+from gametheory_rl._results import Plan, Profile, Run
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._memory import require_memory
-from gametheory_rl._support._progress import progress_bar
-from gametheory_rl.learners import _checkpoint as checkpoints
 from gametheory_rl.learners._checks import checked_number
+from gametheory_rl.learners._learner import TabularLearner
+from gametheory_rl.learners._mean_action import FEWEST, require_symmetric, tables_of
+from gametheory_rl.learners._mean_action_kernels import MeanActionTables
 from gametheory_rl.learners._mean_field_q_kernels import MeanFieldTables, be_boltzmann
-from gametheory_rl.learners._population_loop import PopulationSeed, crowd_of, fresh_seed, play
+from gametheory_rl.learners._population_training import policy_of, train_population
 from gametheory_rl.learners._schedules import Schedule, as_schedule
-from gametheory_rl.learners._training import columns, workers
 
 MOST_ENTRIES = 10**8
 UPDATES = ("asynchronous", "simultaneous", "stale")
@@ -29,19 +28,21 @@ UPDATES = ("asynchronous", "simultaneous", "stale")
 
 @final
 @dataclass(frozen=True)
-class MeanFieldQ:
+class MeanFieldQ(TabularLearner):
     """Every agent learns Q(own action, mean action of those it meets), and plays the Boltzmann policy of it.
 
     ``pi(a | m) = softmax(Q(m, .) / temperature)``, m the mean action met, and Q(m, a) moves towards
-    ``r + discount * sum_a' pi(a' | m') Q(m', a')``, m' the mean action met at the agent's next turn. It plays a ``PopulationGame``; a
-    step of ``learn`` is a sweep, one turn of every agent.
+    ``r + discount * sum_a' pi(a' | m') Q(m', a')``, m' the mean action met at the agent's next turn. On a ``PopulationGame`` a step of
+    ``learn`` is a sweep, one turn of every agent. On a ``StochasticGame`` of three or more symmetric players it is a step as any
+    learner's, the table is Q(s, m, a), m counts the others' actions, and the profile is the fixed point of policy and mean action:
+    what each player answers, by Boltzmann's policy, to the mean action that the policy itself makes.
 
     Parameters
     ----------
     temperature : float
         Positive, in payoff units; 1 / beta.
     step_size : Schedule or float
-        By default ``1 / (1 + n)^(3/4)`` after n updates of the entry; schedules by steps do not apply.
+        By default ``1 / (1 + n)^(3/4)`` after n updates of the entry; in a population schedules by steps do not apply.
     levels : int
         Intervals into which each load of a crowd is cut; a network's mean actions are counted exactly.
     update : {"asynchronous", "simultaneous", "stale"}
@@ -55,6 +56,8 @@ class MeanFieldQ:
     initial : float or sequence of A floats
         Every entry of the tables at first, or those of each action. It is what an agent believes of what it has not tried, at every mean
         action, so it decides what is tried there first and for how long.
+    exploration : Schedule or float
+        On a ``StochasticGame``, probability of a uniformly random legal action beside Boltzmann's.
 
     Raises
     ------
@@ -74,9 +77,21 @@ class MeanFieldQ:
       uniform first actions: agents then believe that what they have not tried is nearly best, and lean to small actions.
     - The mean action is counted, or cut into levels; the paper's experiments give it to a table or a network.
 
-    A run's profiles are ``(types, 1, mean actions, A)``, its average profiles the shares of actions as played. Its trace has
-    ``population_gap`` and ``average_population_gap`` in place of ``nash_gap``, and, averaged over the sweeps since the last record,
-    ``order_parameter``, (A s - 1) / (A - 1) where s is the share of the most frequent action, and ``mean_payoff``, what a turn earned.
+    On a ``StochasticGame`` all act at once, so nobody sees the mean action of now, and the one of before is stale. The others' independent
+    play of a policy x makes mean actions m at random; the table at their mean is E Q(s, m, a), which is its polynomial (Bernstein's)
+    through the counts. x(s) is the fixed point ``x = softmax(E_x Q(s, m, .) / temperature)``, sought at each visit by steps towards the
+    answer, damped where they overshoot, from the policy of before, at first Boltzmann's of ``initial``. So of several fixed points
+    it is the one to which the policy has moved as the table grew; runs may differ. The trace's ``fixed_point_residual`` is the largest
+    difference between policy and answer over states: where it stays, the steps go round and round, and the policy is no fixed point.
+    Payoffs of symmetric players depend on counts alone, so nothing is lost: where the discount is 0, x is the logit equilibrium
+    of precision ``1 / temperature``, else that of the game of the table, and a ``nash_gap`` of the order of the temperature is what it
+    should have. ``shared=False`` gives each player a table and lets players settle apart. ``levels``, ``update`` and ``target`` are
+    for populations; a game whose states say who stands where, such as a board, is not symmetric.
+
+    On a population a run's profiles are ``(types, 1, mean actions, A)``, its average profiles the shares of actions as played. Its
+    trace has ``population_gap`` and ``average_population_gap`` in place of ``nash_gap``, and, averaged over the sweeps since the last
+    record, ``order_parameter``, (A s - 1) / (A - 1) where s is the share of the most frequent action, and ``mean_payoff``, what a turn
+    earned.
 
     Examples
     --------
@@ -93,14 +108,15 @@ class MeanFieldQ:
     target: Literal["value", "sample"] = "value"
     shared: bool = True
     initial: float | Sequence[float] = 0.0
+    exploration: Schedule | float = 0.0
     paradigm: ClassVar[str] = "joint"
     plays_populations: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if checked_number(self.temperature, "temperature") <= 0:
             raise GameError(f"temperature is {self.temperature!r}, a positive number was expected")
-        if as_schedule(self.step_size, "step_size").kind not in ("visits", "constant"):
-            raise GameError(f"step_size is {self.step_size!r}, a number or a schedule by visits was expected")
+        as_schedule(self.step_size, "step_size")
+        as_schedule(self.exploration, "exploration")
         if isinstance(self.levels, bool) or not isinstance(self.levels, int) or self.levels < 1:
             raise GameError(f"levels is {self.levels!r}, an integer of at least 1 was expected")
         for name, choices in (("update", UPDATES), ("target", ("value", "sample")), ("shared", (True, False))):
@@ -109,10 +125,22 @@ class MeanFieldQ:
         for number in self.initial if isinstance(self.initial, list | tuple) else (self.initial,):
             checked_number(number, "initial")
 
-    def init(self, game: PopulationGame) -> MeanFieldTables:
+    def init(self, spec: GameSpec | StochasticGame | PopulationGame) -> MeanActionTables | MeanFieldTables:
         """Return the tables of one seed."""
-        if not isinstance(game, PopulationGame):
-            raise GameError(f"MeanFieldQ plays a PopulationGame, such as families.ising(), not {type(game).__name__}")
+        if isinstance(spec, PopulationGame):
+            return self.population_tables(spec)
+        if isinstance(spec, StochasticGame):
+            spec = spec.spec
+        return tables_of(self, spec, self._first_row(spec.num_actions[0] if spec.num_players >= FEWEST else np.size(self.initial)))
+
+    def population_tables(self, game: PopulationGame) -> MeanFieldTables:
+        """Return the tables of one seed on a population."""
+        if as_schedule(self.exploration, "exploration") != Schedule.constant(0.0):
+            raise GameError(
+                f"exploration is {self.exploration!r}, which is for stochastic games: agents of a population play Boltzmann's policy"
+            )
+        if as_schedule(self.step_size, "step_size").kind not in ("visits", "constant"):
+            raise GameError(f"step_size is {self.step_size!r}, a number or a schedule by visits was expected on a population")
         shape = (1 if self.shared else game.num_agents, game.num_bins(self.levels), game.num_actions)
         if np.prod(shape, dtype=float) > MOST_ENTRIES:
             raise GameError(f"the tables have {' x '.join(map(str, shape))} entries, {MOST_ENTRIES} are the most; share them")
@@ -138,61 +166,22 @@ class MeanFieldQ:
             raise GameError(f"initial has {np.size(self.initial)} numbers, one or {count} (one per action) were expected")
         return row
 
-    def profile(self, tables: MeanFieldTables) -> np.ndarray:
-        """Return the policy, ``(types, 1, mean actions, A)``."""
-        return tables.policy[:, np.newaxis].copy()
+    def profile(self, tables: Any) -> Profile:
+        """Return the policy: ``(S, A)`` a player, of a population ``(types, 1, mean actions, A)``."""
+        return policy_of(tables) if isinstance(tables, MeanFieldTables) else super().profile(tables)
 
-    def train(self, game: Any, plan: Plan) -> Run:
-        """Train on a PopulationGame as ``plan`` says; its judge is given the policy and everybody's action."""
-        first = self.init(game)
-        crowd = crowd_of(game, self.levels)
-        size = 3 * first.q.nbytes + 32 * game.num_agents + 4096
-        require_memory((len(plan.keys), size), "the tables of all seeds", "run fewer seeds at once", item_bytes=1)
-        seeds = [fresh_seed(first if k == 0 else self.init(game), game, crowd, key) for k, key in enumerate(plan.keys)]
-        done, rows = checkpoints.resume(plan, seeds)
-        run_one = partial(_play, crowd)
-        status, profiles = Status.FINISHED, self._profiles(seeds)
-        try:
-            run_one(seeds[0], done, done)  # no sweep: compiles, or loads from the disk cache
-            title = str(plan.settings.get("learner", type(self).__name__))
-            with (
-                progress_bar(title, float(plan.steps * len(seeds)), show=plan.progress) as advance,
-                workers(run_one, seeds, advance) as run_to,
-            ):
-                for target in plan.record_steps[plan.record_steps > done]:
-                    run_to(done, int(target), f"gap {np.median(rows[-1]['population_gap']):.3g}" if rows else "")
-                    done, profiles = int(target), self._profiles(seeds)
-                    rows = (*rows, _row(seeds, profiles, plan, done))
-                    checkpoints.save(plan, seeds, done, rows)
-        except KeyboardInterrupt:
-            status = Status.INTERRUPTED
-        return Run(*profiles, columns(rows, len(seeds)), plan.settings, status)
+    def values(self, tables: MeanActionTables) -> np.ndarray:
+        """Return the mean-field values ``(n, S)``."""
+        return tables.value.T.copy()
 
-    def _profiles(self, seeds: Sequence[PopulationSeed]) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
-        return tuple(self.profile(seed.tables) for seed in seeds), tuple(_as_played(seed.tables) for seed in seeds)
+    def report(self, tables: MeanActionTables) -> Mapping[str, float]:
+        """Return the largest residual of the fixed point over states."""
+        return {"fixed_point_residual": float(tables.residual.max())}
 
-
-def _play(crowd: Any, seed: PopulationSeed, first: int, last: int) -> None:
-    play(seed, crowd, first, last)
-
-
-def _as_played(tables: MeanFieldTables) -> np.ndarray:
-    """Return the shares of the actions taken at each mean action; the policy where there were none."""
-    totals = tables.counts.sum(axis=2, keepdims=True)
-    return np.divide(tables.counts, totals, out=tables.policy.copy(), where=totals > 0)[:, np.newaxis]
-
-
-def _row(seeds: Sequence[PopulationSeed], profiles: Any, plan: Plan, step: int) -> dict[str, np.ndarray]:
-    """Judge every seed, and empty what it has tallied since the last record."""
-    numbers = []
-    for seed, profile, average in zip(seeds, *profiles, strict=True):
-        actions, (sweeps, users) = seed.members.actions, seed.members.tally
-        agents, count = len(actions), len(seed.members.users)
-        found = dict(plan.judge(profile, actions))
-        found |= {f"average_{name}": number for name, number in plan.judge(average, actions).items()}
-        found["order_parameter"] = float(order_of(users / (agents * sweeps), count))
-        found["mean_payoff"] = float(seed.members.income[0] / (agents * sweeps))
-        seed.members.tally[:], seed.members.income[:] = 0, 0.0
-        numbers.append(found)
-    row = {"step": np.full(len(seeds), step, np.int64)}
-    return row | {name: np.array([each[name] for each in numbers]) for name in numbers[0]}
+    def train(self, game: StochasticGame | PopulationGame, plan: Plan) -> Run:
+        """Train on ``game`` as ``plan`` says."""
+        if isinstance(game, PopulationGame):
+            return train_population(self, game, plan)
+        self.init(game.spec)
+        require_symmetric(game)
+        return super().train(game, plan)

@@ -25,6 +25,24 @@ def random_game(seed=0, actions=(3, 2), states=6, *, zero_sum=False, discount=0.
     return game.sparse() if sparse else game
 
 
+def symmetric_game(seed=0, players=3, actions=2, states=4, *, discount=0.8):
+    """Payoffs and successors depend on the own action and the others' counts; the last action is illegal in state 0; the last state ends."""
+    rng = np.random.default_rng(seed)
+    payoff = np.zeros((players, states, *[actions] * players))
+    transition = np.zeros((states, *[actions] * players, states))
+    paid, leads = {}, {}
+    for state, *joint in np.ndindex(states, *[actions] * players):
+        for i, own in enumerate(joint):
+            others = tuple(sorted(joint[:i] + joint[i + 1 :]))
+            payoff[(i, state, *joint)] = paid.setdefault((state, own, others), rng.normal())
+        transition[(state, *joint)] = leads.setdefault((state, *sorted(joint)), rng.dirichlet(np.full(states, 0.5)))
+    payoff[:, -1] = 0.0
+    transition[-1] = np.eye(states)[-1]
+    legal = np.ones((states, actions), bool)
+    legal[0, -1] = actions < 3
+    return StochasticGame(payoff, transition, discount, legal=[legal] * players, name=f"symmetric {seed}")
+
+
 def state_bytes(seed):
     """Everything that training changes of one seed, as bytes by name."""
     from gametheory_rl.learners._checkpoint import _state
