@@ -93,18 +93,19 @@ def _compositions(most: int, parts: int) -> np.ndarray:
 
 def require_symmetric(game: StochasticGame) -> None:
     """Refuse a game in which players cannot change places: a mean action would not say what the others do."""
-    from gametheory_rl.stochastic._symmetry import asymmetry
+    from gametheory_rl.stochastic._classes import symmetry
 
-    reason = asymmetry(game)
-    if reason:
-        raise GameError(f"MeanFieldQ needs players who can change places in every state, and {reason}; take nash_q or independent_q")
+    trait = symmetry(game)
+    if not trait:
+        board = " (a state that says who stands where, as on a board, cannot be symmetric)" if game.num_states > 1 else ""
+        raise GameError(f"MeanFieldQ needs players who can change places in every state, and {trait.reason}{board}; take independent_q")
 
 
 def _require_alike(spec: GameSpec) -> None:
     """Refuse what the shape alone shows to be unfit."""
     fit = "MeanFieldQ plays a PopulationGame, or a StochasticGame of 3 or more symmetric players"
     if spec.num_players < FEWEST:
-        raise GameError(f"{fit}, and this one has {spec.num_players}; with fewer take nash_q or independent_q")
+        raise GameError(f"{fit}, and this one has {spec.num_players}; with fewer take independent_q")
     if len(set(spec.num_actions)) > 1:
         raise GameError(f"{fit}, and here they have {', '.join(map(str, spec.num_actions))} actions")
     for player, mask in enumerate(spec.legal):
@@ -117,7 +118,7 @@ def _require_alike(spec: GameSpec) -> None:
 
 def _require_defaults(learner: MeanFieldQ) -> None:
     """Refuse settings that mean something in a population only."""
-    for name, default in (("update", "asynchronous"), ("target", "value")):
+    for name, default in (("turns", "asynchronous"), ("target", "value")):
         if getattr(learner, name) != default:
             raise GameError(
                 f"{name} is {getattr(learner, name)!r}, which is for populations: in a StochasticGame all act at once and answer the "

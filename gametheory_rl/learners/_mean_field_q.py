@@ -22,7 +22,7 @@ from gametheory_rl.learners._population_training import policy_of, train_populat
 from gametheory_rl.learners._schedules import Schedule, as_schedule
 
 MOST_ENTRIES = 10**8
-UPDATES = ("asynchronous", "simultaneous", "stale")
+TURNS = ("asynchronous", "simultaneous", "stale")
 """In the order of the kernels' ``IN_TURN``, ``TOGETHER``, ``STALE``."""
 
 
@@ -45,7 +45,7 @@ class MeanFieldQ(TabularLearner):
         By default ``1 / (1 + n)^(3/4)`` after n updates of the entry; in a population schedules by steps do not apply.
     levels : int
         Intervals into which each load of a crowd is cut; a network's mean actions are counted exactly.
-    update : {"asynchronous", "simultaneous", "stale"}
+    turns : {"asynchronous", "simultaneous", "stale"}
         Agents act one after the other, on the actions of now: on a network colour by colour, where no two of one colour are
         neighbours, as on a board all white squares and then all black ones. Or all at once on the mean action of the sweep before, and
         they learn about the one that they then meet; or about the one that they acted on.
@@ -85,7 +85,7 @@ class MeanFieldQ(TabularLearner):
     difference between policy and answer over states: where it stays, the steps go round and round, and the policy is no fixed point.
     Payoffs of symmetric players depend on counts alone, so nothing is lost: where the discount is 0, x is the logit equilibrium
     of precision ``1 / temperature``, else that of the game of the table, and a ``nash_gap`` of the order of the temperature is what it
-    should have. ``shared=False`` gives each player a table and lets players settle apart. ``levels``, ``update`` and ``target`` are
+    should have. ``shared=False`` gives each player a table and lets players settle apart. ``levels``, ``turns`` and ``target`` are
     for populations; a game whose states say who stands where, such as a board, is not symmetric.
 
     On a population a run's profiles are ``(types, 1, mean actions, A)``, its average profiles the shares of actions as played. Its
@@ -104,7 +104,7 @@ class MeanFieldQ(TabularLearner):
     temperature: float = 1.0
     step_size: Schedule | float = Schedule.by_visits(0.75)  # noqa: RUF009 -- frozen
     levels: int = 20
-    update: Literal["asynchronous", "simultaneous", "stale"] = "asynchronous"
+    turns: Literal["asynchronous", "simultaneous", "stale"] = "asynchronous"
     target: Literal["value", "sample"] = "value"
     shared: bool = True
     initial: float | Sequence[float] = 0.0
@@ -119,7 +119,7 @@ class MeanFieldQ(TabularLearner):
         as_schedule(self.exploration, "exploration")
         if isinstance(self.levels, bool) or not isinstance(self.levels, int) or self.levels < 1:
             raise GameError(f"levels is {self.levels!r}, an integer of at least 1 was expected")
-        for name, choices in (("update", UPDATES), ("target", ("value", "sample")), ("shared", (True, False))):
+        for name, choices in (("turns", TURNS), ("target", ("value", "sample")), ("shared", (True, False))):
             if getattr(self, name) not in choices:
                 raise GameError(f"{name} is {getattr(self, name)!r}, one of {', '.join(map(repr, choices))} was expected")
         for number in self.initial if isinstance(self.initial, list | tuple) else (self.initial,):
@@ -155,7 +155,7 @@ class MeanFieldQ(TabularLearner):
             counts=np.zeros(shape, np.int64),
             temperature=float(self.temperature),
             step_size=as_schedule(self.step_size, "step_size").floats,
-            update=UPDATES.index(self.update),
+            update=TURNS.index(self.turns),
             sampled=self.target == "sample",
         )
 

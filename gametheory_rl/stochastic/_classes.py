@@ -116,6 +116,11 @@ def is_separable(game: StochasticGame) -> bool:
     return bool(_separable(game, flow_of(game, joint_legal(game.legal))))
 
 
+def symmetry(game: StochasticGame) -> Trait:
+    """Whether players can change places in every state, and if not, which of them cannot."""
+    return _symmetric(game)
+
+
 def _stage_classes(game: StochasticGame) -> dict[str, Trait]:
     """Answer what is asked of one state, over its legal actions."""
     if game.num_states > 1:

@@ -17,13 +17,14 @@ from gametheory_rl._support._streams_kernels import stream_keys
 from gametheory_rl.learners import TabularLearner, _loop
 from gametheory_rl.learners._rules_kernels import RULES
 from gametheory_rl.learners._sampling import SAMPLINGS, quiet, sampled
-from tests.learners.games import random_game, state_bytes
+from tests.learners.games import random_game, state_bytes, symmetric_game
 
 GAMES = {
     "zero-sum": random_game(1, zero_sum=True),
     "three players": random_game(2, (2, 3, 2)),
     "one player": random_game(3, (4,)),
     "one state": random_game(4, (2, 3), 2, zero_sum=True, discount=0.0),
+    "symmetric": symmetric_game(5, actions=3),
 }
 
 
@@ -36,7 +37,7 @@ def accepts(learner, game):
 
 
 def game_for(learner):
-    return next(GAMES[which] for which in ("three players", "zero-sum") if accepts(learner, GAMES[which]))
+    return next(GAMES[which] for which in ("three players", "zero-sum", "symmetric") if accepts(learner, GAMES[which]))
 
 
 LEARNERS = {name: _registry.resolve("learner", name) for name in sorted(_registry.table("learner"))}

@@ -26,7 +26,10 @@ def random_game(seed=0, actions=(3, 2), states=6, *, zero_sum=False, discount=0.
 
 
 def symmetric_game(seed=0, players=3, actions=2, states=4, *, discount=0.8):
-    """Payoffs and successors depend on the own action and the others' counts; the last action is illegal in state 0; the last state ends."""
+    """What a player earns depends on its action and on what the others do, not on who does; the last state ends.
+
+    Where there are three actions or more, the last is illegal in state 0.
+    """
     rng = np.random.default_rng(seed)
     payoff = np.zeros((players, states, *[actions] * players))
     transition = np.zeros((states, *[actions] * players, states))

@@ -34,9 +34,9 @@ GAMES = {
     "congestion, repeated": families.congestion_population(20, discount=0.9),
     "ising, repeated": families.ising(4, discount=0.5),
 }
-UPDATES = ("asynchronous", "simultaneous", "stale")
+TURNS = ("asynchronous", "simultaneous", "stale")
 LEARNERS = [
-    *(MeanFieldQ(update=update, temperature=0.7, levels=6) for update in UPDATES),
+    *(MeanFieldQ(turns=turns, temperature=0.7, levels=6) for turns in TURNS),
     MeanFieldQ(shared=False, levels=4),
     MeanFieldQ(target="sample", initial=1.5, step_size=0.2),
 ]
@@ -141,9 +141,9 @@ def test_ising_has_the_order_of_heat_bath(temperature):
 def test_all_at_once_the_order_is_lost():
     """The two halves of the board cancel in some runs; acting on yesterday's mean action there is order where there is none."""
     game = families.ising(20)
-    cold = learn(game, MeanFieldQ(temperature=0.8, update="simultaneous"), steps=8000, seeds=5, records=[4000, 8000])
+    cold = learn(game, MeanFieldQ(temperature=0.8, turns="simultaneous"), steps=8000, seeds=5, records=[4000, 8000])
     assert cold.trace["order_parameter"][:, -1].min() < 0.5
-    warm = learn(game, MeanFieldQ(temperature=1.4, update="stale"), steps=8000, seeds=2, records=[4000, 8000])
+    warm = learn(game, MeanFieldQ(temperature=1.4, turns="stale"), steps=8000, seeds=2, records=[4000, 8000])
     assert warm.trace["order_parameter"][:, -1].min() > 0.7
     right = learn(game, MeanFieldQ(temperature=1.4), steps=8000, seeds=2, records=[4000, 8000])
     assert right.trace["order_parameter"][:, -1].max() < 0.25
@@ -224,7 +224,7 @@ def test_resumed_runs_have_the_same_bits(name, tmp_path):
         ({"step_size": 1.5}, "step_size is 1.5"),
         ({"levels": 0}, "levels is 0"),
         ({"levels": 2.5}, "levels is 2.5"),
-        ({"update": "sometimes"}, "update is 'sometimes'"),
+        ({"turns": "sometimes"}, "turns is 'sometimes'"),
         ({"target": "max"}, "target is 'max'"),
         ({"shared": "yes"}, "shared is 'yes'"),
         ({"initial": float("inf")}, "initial is inf"),
