@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from gametheory_rl import equilibria, families, learners, papers, plots, stochastic
     from gametheory_rl._catalogue import list_games, load_game, load_payoffs, save_game
     from gametheory_rl._convergence_matrix import ConvergenceMatrix, convergence_matrix
+    from gametheory_rl._diagnosis import Band, Diagnosis, SeedDiagnosis, Share, Slope, Verdict, bands, diagnose
     from gametheory_rl._games import Board, Labels, StochasticGame
     from gametheory_rl._learn import learn
     from gametheory_rl._population import HeatBath, heat_bath, ising_order, population_gap, squeeze_optimum
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Band",
     "BestResponse",
     "Board",
     "Certificate",
     "Classes",
     "ConvergenceMatrix",
+    "Diagnosis",
     "GameError",
     "GameSolution",
     "HeatBath",
@@ -35,15 +38,21 @@ __all__ = [
     "PopulationGame",
     "Reproduction",
     "Run",
+    "SeedDiagnosis",
+    "Share",
+    "Slope",
     "SolverError",
     "StageSolution",
     "Status",
     "StochasticGame",
     "Trait",
     "UnknownNameError",
+    "Verdict",
+    "bands",
     "best_response",
     "classify",
     "convergence_matrix",
+    "diagnose",
     "equilibria",
     "families",
     "heat_bath",
@@ -68,6 +77,7 @@ __all__ = [
 _HOMES = {
     "_catalogue": ("list_games", "load_game", "load_payoffs", "save_game"),
     "_convergence_matrix": ("ConvergenceMatrix", "convergence_matrix"),
+    "_diagnosis": ("Band", "Diagnosis", "SeedDiagnosis", "Share", "Slope", "Verdict", "bands", "diagnose"),
     "_games": ("Board", "Labels", "StochasticGame"),
     "_learn": ("learn",),
     "_population": ("HeatBath", "heat_bath", "ising_order", "population_gap", "squeeze_optimum"),

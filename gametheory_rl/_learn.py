@@ -215,6 +215,7 @@ def _settings(game: StochasticGame | PopulationGame, name: str, learner: Any) ->
         "game": game.name or "unnamed",
         "shape": _shape(game),
         "game_hash": game_hash(game),
+        "payoff_span": _span(game),
         "learner": name,
         "hyper_parameters": hyper,
         "version": __version__,
@@ -227,6 +228,16 @@ def _shape(game: StochasticGame | PopulationGame) -> list[int]:
     if isinstance(game, PopulationGame):
         return [game.num_agents, 1, game.num_actions]
     return [game.num_players, game.num_states, *game.num_actions]
+
+
+def _span(game: StochasticGame | PopulationGame) -> float:
+    """Return the span of payoffs; of a network, bounds on it."""
+    if isinstance(game, StochasticGame):
+        return float(game.payoff_span)
+    if not game.is_network:
+        return float(np.ptp(game.payoff))
+    met = game.num_neighbours * game.pair + game.own[:, np.newaxis]
+    return float(np.ptp(met))
 
 
 def _plain(value: Any) -> Any:

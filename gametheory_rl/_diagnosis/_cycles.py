@@ -27,6 +27,8 @@ class Cycle(NamedTuple):
     """Environment steps of one time round, at the end."""
     amplitude: float
     """Root mean square distance from the middle."""
+    places: np.ndarray
+    """Positions of the samples in which it was found."""
 
 
 def find_cycles(steps: np.ndarray, paths: np.ndarray) -> list[Cycle | None]:
@@ -41,10 +43,10 @@ def find_cycles(steps: np.ndarray, paths: np.ndarray) -> list[Cycle | None]:
 
     Notes
     -----
-    With step sizes that fall, each time round takes longer than the one before, so there is no period to be found. What is counted is how often
-    the path winds around its middle, in the plane of its two principal components: forth and back, as by noise, cancel. Two policies that
-    take turns wind around nothing: these are found by recurrence at even distances. Fine windows come first, since a coarse one
-    shows a fast cycle as a slow one.
+    With step sizes that fall, each time round takes longer than the one before, so there is no period to be found. What is counted is
+    how often the path winds around its middle, in the plane of its two principal components: forth and back, as by noise, cancel. Two
+    policies that take turns wind around nothing: these are found by recurrence at even distances. Fine windows come first, since a
+    coarse one shows a fast cycle as a slow one.
     """
     paths = np.asarray(paths, np.float64)
     found: list[Cycle | None] = [None] * len(paths)
@@ -55,12 +57,15 @@ def find_cycles(steps: np.ndarray, paths: np.ndarray) -> list[Cycle | None]:
         shared = _agreeing([_winding(times, path, together) for path in seen]) if together is not None else [None] * len(seen)
         for k, (one, other) in enumerate(zip(alone, shared, strict=True)):
             sure = one is not None and one.lasting and abs(one.turns) >= TURNS and one.score >= SCORE
-            found[k] = found[k] or (_as_cycle(one) if sure else None) or (_as_cycle(other) if other is not None and other.lasting else None)
+            chosen = one if sure else other if other is not None and other.lasting else None
+            if found[k] is None and chosen is not None:
+                found[k] = Cycle(abs(chosen.turns), chosen.steps, chosen.amplitude, places)
     for places in _even_windows(steps):
         stride = int(steps[places][1] - steps[places][0])
         for k, path in enumerate(paths[:, places]):
-            period = 0 if found[k] else period_of(path)
-            found[k] = found[k] or (Cycle(len(places) / period, float(period * stride), amplitude_of(path)) if period else None)
+            period = period_of(path) if found[k] is None else 0
+            if period:
+                found[k] = Cycle(len(places) / period, float(period * stride), amplitude_of(path), places)
     return found
 
 
@@ -85,7 +90,7 @@ def _even_windows(steps: np.ndarray) -> Iterator[np.ndarray]:
     while 2 * octave <= last:
         octave *= 2
     spacing = max(1, octave // 64)
-    bursts = [(end, 8**k, 64) for k in range(17) if 256 * 8**k <= end]
+    bursts = [(end, 4**k, 64) for k in range(26) if 128 * 4**k <= end]
     for final, stride, count in [*bursts, (last - last % spacing, spacing, int(0.75 * last / spacing))]:
         wanted = final - stride * np.arange(count)[::-1]
         places = np.searchsorted(steps, wanted).clip(0, max(len(steps) - 1, 0))
@@ -110,10 +115,6 @@ class _Winding(NamedTuple):
     amplitude: float
     lasting: bool
     """The last time round ended not long ago."""
-
-
-def _as_cycle(found: _Winding | None) -> Cycle | None:
-    return None if found is None else Cycle(abs(found.turns), found.steps, found.amplitude)
 
 
 def _frame(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

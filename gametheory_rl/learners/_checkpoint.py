@@ -13,7 +13,7 @@ from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._files import read_arrays, write_arrays
 
 FORMAT = "gametheory_rl checkpoint 1"
-FREE = ("steps", "records", "truth_error_bound", "python", "numpy")
+FREE = ("steps", "records", "payoff_span", "truth_error_bound", "python", "numpy")
 """Settings that a resumed run may change: none of them enters the numbers."""
 
 

@@ -12,8 +12,8 @@ from gametheory_rl.learners._loop import Seed
 
 PER_OCTAVE = 64
 """Samples between a number of steps and its double, evenly spaced."""
-BURST, RATIO = 64, 8
-"""Before every power of 4 there are bursts of so many samples, one every 1, 8, 64, ... steps: periods of all lengths leave a mark."""
+BURST, RATIO = 64, 4
+"""Before every power of 4 there are bursts of so many samples, one every 1, 4, 16, ... steps: periods of all lengths leave a mark."""
 MOST_SEEDS = 256
 """Later seeds are not watched."""
 MOST_STATES = 256
@@ -35,7 +35,7 @@ def watch_steps(steps: int) -> np.ndarray:
     end = 4 * BURST
     while end <= steps:
         stride = 1
-        while 4 * BURST * stride <= end:
+        while 2 * BURST * stride <= end:
             found.append(end - stride * np.arange(BURST))
             stride *= RATIO
         end *= 4
