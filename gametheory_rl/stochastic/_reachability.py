@@ -15,12 +15,15 @@ from gametheory_rl._support._errors import GameError, SolverError
 from gametheory_rl._support._memory import require_memory
 from gametheory_rl._support._progress import progress_bar
 from gametheory_rl.stochastic._moves import Moves
+from gametheory_rl.stochastic._patience import patient
 from gametheory_rl.stochastic._reach_process import Process, least, most
 
 SHARES = (0.0, 0.5, 1.0, 0.9, 0.0, 0.5, 1.0, 0.99)
 """Where between the bounds the values lie for which the next strategies are optimal in their stage games."""
 FAINT = 1e-9
 """Probabilities of the side that prevents below this are noise, which who tries for ever would profit from."""
+CRAWLS_AFTER = 24
+"""Iterations that must bring the bounds ten times as close before patient play is looked for."""
 STALLED_AFTER = 60
 """Iterations without progress after which no more is expected."""
 
@@ -258,6 +261,15 @@ class _Search:
             gap = np.clip(self.upper - self.lower, FAINT, 0.02)[:, np.newaxis]
             self.try_y(np.where(taken[:, np.newaxis], _plain(y, gap), self.y))
 
+    def be_patient(self, tol: float) -> None:
+        """Reach more by chances too small for float64's sums; who is paid more than before plays so, which fits the play of the rest."""
+        found = patient(self.moves, self.lower, self.upper, tol)
+        if found is not None:
+            better = found.lower > self.lower[found.states]
+            chosen = found.states[better]
+            self.x, self.lower = self.x.copy(), self.lower.copy()
+            self.x[chosen], self.lower[chosen] = found.x[better], found.lower[better]
+
     def try_x(self, x: np.ndarray) -> None:
         """Keep ``x`` where it is strictly better, and all of it or nothing where that, judged again, is not."""
         reached = self.achieved(x)
@@ -307,6 +319,7 @@ def _enclose(
     moves = Moves.of(game)
     search = _Search.of(moves if seeker == 0 else moves.swapped(), target)
     trace: list[tuple[float, float, float]] = []
+    patience = False
     with progress_bar(method, 1.0, show=progress) as advance:
         while True:
             gap = float((search.upper - search.lower).max())
@@ -314,7 +327,11 @@ def _enclose(
             advance(_share_done(gap, tol), f"bounds {gap:.2g} apart")
             if gap <= tol or len(trace) > limit or _stalls(trace):
                 break
-            search.step(SHARES[(len(trace) - 1) % len(SHARES)])
+            if not patience and _crawls(trace):
+                patience = True
+                search.be_patient(tol)
+            else:
+                search.step(SHARES[(len(trace) - 1) % len(SHARES)])
     status = Status.SOLVED if gap <= tol else Status.MAX_ITERATIONS if len(trace) > limit else Status.APART
     columns: dict[str, np.ndarray] = dict(zip(("gap", "lower", "upper"), np.array(trace).T, strict=True))
     play = (search.x, search.y) if seeker == 0 else (search.y, search.x)
@@ -332,6 +349,14 @@ def _stalls(trace: list[tuple[float, float, float]]) -> bool:
         return False
     (_, low, high), (_, lower, upper) = trace[-1], trace[-1 - STALLED_AFTER]
     return high - low > 0.99 * (upper - lower)
+
+
+def _crawls(trace: list[tuple[float, float, float]]) -> bool:
+    """Return whether the bounds from above have come to rest while those from below have not met them."""
+    if len(trace) <= CRAWLS_AFTER:
+        return False
+    (gap, _, high), (before, _, upper) = trace[-1], trace[-1 - CRAWLS_AFTER]
+    return gap > 0.1 * before and upper - high <= 0.01 * gap
 
 
 def _finished(found: ReachabilitySolution, tol: float, throw: bool, method: str) -> ReachabilitySolution:
