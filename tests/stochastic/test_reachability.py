@@ -8,9 +8,11 @@ import pytest
 from scipy.optimize import linprog
 
 from gametheory_rl import GameError, StochasticGame
+from gametheory_rl import equilibria as eq
 from gametheory_rl._results import Status
 from gametheory_rl._support._errors import SolverError
-from gametheory_rl.stochastic import reachability, safety
+from gametheory_rl.families import soccer
+from gametheory_rl.stochastic import _patience, reachability, safety
 from tests.verify_reference import exactly, normalised, solve
 
 
@@ -138,14 +140,112 @@ def purgatory(rooms):
     return game_of(transition)
 
 
-def test_patience_beyond_floats_leaves_true_bounds():
-    found = reachability(purgatory(5), [5], throw=False, max_iterations=60)
+def worst(game, x, target):
+    """What ``x`` reaches against the worst pure policy, in rationals."""
+    size, _, other = game.num_states, *game.num_actions
+    transition = np.asarray(game.transition.toarray() if hasattr(game.transition, "toarray") else game.transition)
+    exact, x = normalised(exactly(transition.reshape(size, *game.num_actions, size)), 1), normalised(exactly(x), 1)
+    rows = np.array([[x[s] @ exact[s, :, b] for b in range(other)] for s in range(size)], dtype=object)
+    matters = [s for s in range(size) if s not in target and not (rows[s] == rows[s, 0]).all()]
+    least = None
+    for answer in itertools.product(range(other), repeat=len(matters)):
+        chosen = np.zeros(size, dtype=int)
+        chosen[matters] = answer
+        reached = hits(rows[np.arange(size), chosen], target)
+        least = reached if least is None else np.minimum(least, reached)
+    return least
+
+
+@pytest.mark.parametrize(("rooms", "rarest"), [(2, 1e-10), (4, 1e-40)])
+def test_patience_beyond_sums_of_floats(rooms, rarest):
+    game = purgatory(rooms)
+    found = reachability(game, [rooms])
+    assert found.error_bound <= 1e-6
+    x = found.profile[0]
+    assert 0.0 < x[x > 0.0].min() < rarest
+    reached = worst(game, x, {rooms})
+    assert all(Fraction(float(found.lower[s])) <= reached[s] < 1 for s in range(rooms))
+    assert (found.upper[:rooms] == 1.0).all()
+
+
+def test_patience_without_end_leaves_true_bounds(monkeypatch):
+    # Six rooms would do, after some seconds, where the smallest chance is a float's.
+    monkeypatch.setattr(_patience, "LAST", 200)
+    found = reachability(purgatory(5), [5], throw=False, max_iterations=40)
     assert not found.status.ok
     assert (found.upper[:5] == 1.0).all()
-    assert (found.lower[:5] > 0.01).all()
-    assert (found.lower[:5] < 1).all()
+    reached = worst(purgatory(5), found.profile[0], {5})
+    assert all(0.9 < Fraction(float(found.lower[s])) <= reached[s] < 1 for s in range(5))
     with pytest.raises(SolverError, match="apart"):
         reachability(purgatory(5), [5], max_iterations=3)
+
+
+def forked(seed):
+    """A game of moves that are certain, or even between two states: of a thousand, these need the most patient policies."""
+    rng = np.random.default_rng(seed)
+    states, actions, certain = int(rng.integers(3, 8)), tuple(int(a) for a in rng.integers(2, 4, 2)), rng.random() < 0.6
+    transition = np.zeros((states, *actions, states))
+    for index in np.ndindex(states, *actions):
+        if certain or rng.random() < 0.5:
+            transition[index][rng.integers(states)] = 1.0
+        else:
+            transition[index][rng.choice(states, 2, replace=False)] = 0.5
+    for end in (0, 1):
+        transition[end] = 0.0
+        transition[end, ..., end] = 1.0
+    return game_of(transition)
+
+
+@pytest.mark.parametrize(("seed", "value"), [(225, 0.75), (304, 1), (396, 1), (521, 1), (842, 1), (912, 1)])
+def test_the_most_patient_of_a_thousand_games_close(seed, value):
+    game = forked(seed)
+    found = reachability(game, [0])
+    assert found.error_bound <= 1e-6
+    assert found.lower[2] <= value <= found.upper[2]
+    reached = worst(game, found.profile[0], {0})
+    assert all(Fraction(float(low)) <= least for low, least in zip(found.lower, reached, strict=True))
+    kept = safety(game, np.arange(game.num_states) != 0, player=1)
+    assert kept.error_bound <= 1e-6
+    assert (kept.lower <= 1 - found.upper + 1e-15).all()
+
+
+@pytest.mark.slow
+def test_a_thousand_games_close():
+    for seed in range(1000):
+        assert reachability(forked(seed), [0], throw=False).status is Status.SOLVED, seed
+
+
+def first_goal(game):
+    """Soccer that ends with the first goal, in the states that follow the others: A's, then B's."""
+    size, (own, other) = game.num_states, game.num_actions
+    before = game.transition.toarray() if hasattr(game.transition, "toarray") else np.asarray(game.transition)
+    transition = np.zeros((size + 2, own, other, size + 2))
+    transition[:size, ..., :size] = before.reshape(size, own, other, size)
+    kicked_off = game.start / game.start.sum()
+    for goal, mine in ((size, game.payoff[0].clip(0)), (size + 1, game.payoff[1].clip(0))):
+        transition[:size, ..., :size] -= mine[..., np.newaxis] * kicked_off
+        transition[:size, ..., goal] = mine
+        transition[goal, ..., goal] = 1.0
+    return game_of(transition.clip(0)), size
+
+
+@pytest.mark.parametrize("board", [(2, 3), pytest.param((4, 5), marks=pytest.mark.slow)])
+def test_soccer_until_the_first_goal(board):
+    game, goal = first_goal(soccer(*board))
+    found = reachability(game, [goal])
+    assert found.error_bound <= 1e-6
+    against = reachability(game, [goal + 1], player=1)
+    # The teams are alike: A with the ball here is B with the ball at the same place seen from the other end.
+    np.testing.assert_allclose(np.sort(found.values[:goal]), np.sort(against.values[:goal]), atol=1e-6)
+    # What A reaches in at most 300 steps is no more than A reaches.
+    assert (found.lower[:goal] + against.lower[:goal] <= 1 + 1e-12).all()
+    values = np.zeros(goal + 2)
+    values[goal] = 1.0
+    for _ in range(300):
+        stages = game.transition.reshape(-1, goal + 2) @ values
+        values = eq.minimax(stages.reshape(goal + 2, 5, 5)).value
+    assert (values <= found.upper + 1e-12).all()
+    assert (values >= found.lower - 0.05).all()
 
 
 @pytest.mark.parametrize("seed", range(12))
