@@ -1,5 +1,6 @@
 """Tabular learners: frozen hyper-parameters over one loop, measured against the exact truth by ``gametheory_rl.learn``."""
 
+from gametheory_rl.learners._against import AgainstFixed
 from gametheory_rl.learners._centralised_q import CentralisedQ
 from gametheory_rl.learners._hysteretic_q import HystereticQ
 from gametheory_rl.learners._independent_q import IndependentQ
@@ -9,4 +10,15 @@ from gametheory_rl.learners._minimax_q import MinimaxQ
 from gametheory_rl.learners._schedules import Schedule
 from gametheory_rl.learners._wolf_phc import PHC, WoLFPHC
 
-__all__ = ["PHC", "CentralisedQ", "HystereticQ", "IndependentQ", "MeanFieldQ", "MinimaxQ", "Schedule", "TabularLearner", "WoLFPHC"]
+__all__ = [
+    "PHC",
+    "AgainstFixed",
+    "CentralisedQ",
+    "HystereticQ",
+    "IndependentQ",
+    "MeanFieldQ",
+    "MinimaxQ",
+    "Schedule",
+    "TabularLearner",
+    "WoLFPHC",
+]

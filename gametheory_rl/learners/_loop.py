@@ -165,7 +165,7 @@ def player_of(learner: TabularLearner, world: loop.World, tables: Any) -> Callab
     """Return ``play(seed, first, last)``: compiled where the learner's rule is registered, else the readable loop."""
     if type(tables) not in RULES:
         return lambda seed, first, last: play_readably(learner, seed, world, first, last)
-    play = loop.play if is_cacheable(type(tables)) else loop.play_uncached
+    play = loop.play if is_cacheable(tables) else loop.play_uncached
     return lambda seed, first, last: play(seed.tables, world, seed.place, seed.key, first, last)
 
 

@@ -30,9 +30,10 @@ def register_rule(tables: type, *, update: Callable[..., None], act: Callable[..
     RULES[tables] = Rule(act, update)
 
 
-def is_cacheable(tables: type) -> bool:
-    """Whether the loop may be cached on disk for this rule: it belongs to the package, whose changes start a new cache."""
-    return all(str(PACKAGE) in kernel.__code__.co_filename for kernel in map(plain, RULES[tables]))
+def is_cacheable(tables: Any) -> bool:
+    """Whether the loop may be cached on disk for a rule, and one within it: they belong to the package, whose changes start a new cache."""
+    rules = [RULES[type(part)] for part in (tables, *tables) if type(part) in RULES]
+    return all(str(PACKAGE) in plain(kernel).__code__.co_filename for rule in rules for kernel in rule)
 
 
 def plain(kernel: Callable[..., Any]) -> Callable[..., Any]:
