@@ -88,6 +88,7 @@ TABLES: dict[str, dict[str, str]] = {
         "extra_gradient": "gametheory_rl.equilibria.dynamics:extra_gradient",
     },
     "paper": {
+        "littman1994": "gametheory_rl.papers._littman1994:PAPER",
         "yang2018_squeeze": "gametheory_rl.papers._yang2018_squeeze:PAPER",
     },
     "format": {

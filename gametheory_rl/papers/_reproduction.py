@@ -42,13 +42,18 @@ class Row:
 
     @property
     def median(self) -> float:
-        """Median over seeds."""
-        return float(np.median(self.ours))
+        """Median over seeds; NaN where no seed has a figure."""
+        return float(np.median(self._known))
 
     @property
     def interval(self) -> tuple[float, float]:
         """Smallest and largest seed: between them lies the median of all possible seeds, with probability 1 - 2^(1 - seeds)."""
-        return float(self.ours.min()), float(self.ours.max())
+        return float(self._known.min()), float(self._known.max())
+
+    @property
+    def _known(self) -> np.ndarray:
+        known = self.ours[np.isfinite(self.ours)]
+        return known if known.size else np.array([np.nan])
 
     def document(self) -> dict[str, Any]:
         """Return the row by names, as the CSV file has it."""
@@ -58,7 +63,7 @@ class Row:
             self.paper,
             self.exact,
             self.median,
-            float(self.ours.mean()),
+            float(self._known.mean()),
             low,
             high,
             len(self.ours),
