@@ -89,6 +89,7 @@ TABLES: dict[str, dict[str, str]] = {
     },
     "paper": {
         "littman1994": "gametheory_rl.papers._littman1994:PAPER",
+        "yang2018_ising": "gametheory_rl.papers._yang2018_ising:PAPER",
         "yang2018_squeeze": "gametheory_rl.papers._yang2018_squeeze:PAPER",
     },
     "format": {

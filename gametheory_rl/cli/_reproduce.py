@@ -70,9 +70,9 @@ def _print(found: Any) -> None:
     rows = []
     for row in found.rows:
         name = f"{row.name} [{notes.index(row.note) + 1}]" if row.note else row.name
-        truth = [number(row.exact, 4) if row.exact is not None else ""] if exact else []
-        spread = " .. ".join(number(end, 3) for end in row.interval) if len(row.ours) > 1 else ""
-        rows.append([name, row.paper, *truth, number(row.median, 4), spread, f"{row.seconds:.1f}"])
+        truth = [_figure(row.exact) if row.exact is not None else ""] if exact else []
+        spread = " .. ".join(_figure(end) for end in row.interval) if len(row.ours) > 1 else ""
+        rows.append([name, row.paper, *truth, _figure(row.median), spread, f"{row.seconds:.1f}"])
     title = f"ours: the median of {found.settings['seeds']} seeds, and the smallest and the largest"
     print_table(columns, rows, title=title, right=columns[1:], whole=columns[1:])
     for place, text in enumerate(notes, 1):
@@ -85,3 +85,8 @@ def _print(found: Any) -> None:
             print_text(f"\n{heading}", style="bold")
             for sentence in sentences:
                 print_text(f"- {sentence}")
+
+
+def _figure(value: float) -> str:
+    """Return a number for the table: large ones whole, others with four digits."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else number(value, 4)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from gametheory_rl._games import StochasticGame
 from gametheory_rl.families._ball_game import placings, play
@@ -12,6 +13,8 @@ from gametheory_rl.families._soccer import _goal_rows, _pitch, soccer
 
 DRAW = 0.1
 """Probability that a step is declared a draw, which stands for the discount of 0.9 (Littman 1994, section 5.2)."""
+ROUNDING = 1e-13
+"""What the linear equations make of a rate of 0 stays below this."""
 LANES = 100
 """Matches that are sampled side by side."""
 
@@ -54,7 +57,8 @@ def exact_goals(game: StochasticGame, profile: tuple[np.ndarray, ...]) -> Goals:
     balance[-1] = 1.0
     weights = np.linalg.solve(balance, np.eye(size)[-1])
     payoff = (joint * game.payoff[0].reshape(-1)).reshape(size, -1)
-    return Goals(float(weights @ np.maximum(payoff, 0).sum(axis=1)), float(weights @ np.maximum(-payoff, 0).sum(axis=1)))
+    rates = (float(weights @ np.maximum(sign * payoff, 0).sum(axis=1)) for sign in (1, -1))
+    return Goals(*(rate if rate > ROUNDING else 0.0 for rate in rates))
 
 
 class Pitch(NamedTuple):
@@ -73,6 +77,25 @@ def pitch_of_soccer() -> Pitch:
     pieces, pitch = placings(20), _pitch(4, 5, _goal_rows(None, 4))
     after, points = zip(*(play(pitch, pieces, first) for first in (0, 1)), strict=True)
     return Pitch(np.stack(after), np.stack(points), np.flatnonzero(soccer().start))
+
+
+def until_goal(pitch: Pitch, discount: float = 0.9) -> StochasticGame:
+    """Return soccer that ends with a goal; the last state is the end, the others are those of ``families.soccer``.
+
+    Its values are those of soccer that goes on from a new kick-off, which is worth nothing between equals. Against a player who is no
+    equal they differ: who goes on may concede a goal to be sooner at the next kick-off.
+    """
+    _, size, rows, columns = pitch.after.shape
+    end = size
+    following = np.where(pitch.points != 0, end, pitch.after)
+    kept = np.full((2, 1, rows, columns), end)
+    payoff = np.concatenate([pitch.points.mean(axis=0), np.zeros((1, rows, columns))])
+    start = np.zeros(size + 1)
+    start[pitch.kickoffs] = 0.5
+    places = np.concatenate([following, kept], axis=1).reshape(2, -1)
+    offsets, halves = np.arange(0, places.size + 1, 2), np.full(places.size, 0.5)
+    transition = csr_array((halves, places.T.ravel(), offsets), shape=(places.shape[1], size + 1))
+    return StochasticGame(np.stack([payoff, 0.0 - payoff]), transition, discount, start, name="soccer until a goal")
 
 
 def sampled_goals(pitch: Pitch, profile: tuple[np.ndarray, ...], steps: int, rng: np.random.Generator) -> Goals:
