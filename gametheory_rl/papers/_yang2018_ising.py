@@ -52,8 +52,9 @@ def experiment(lab: Lab) -> None:
     _judge_order(lab, learned, sampled)
     _cumulants(lab)
     lab.differs(
-        "The paper reads a critical temperature of about 1.2 off its plot. On 20 x 20 agents the order falls smoothly: it is still "
-        "0.44 at 1.2, where the infinite lattice has none, so a reading off the curve comes out high. Cumulants of two sizes cross near the exact value."
+        "The paper reads a critical temperature of about 1.2 off its plot. On 20 x 20 agents the order falls smoothly: it is still 0.44 "
+        "at 1.2, where the infinite lattice has none, so a reading off the curve comes out high. Cumulants of two sizes cross near the "
+        "exact value."
     )
     lab.differs(
         "The paper prints the policy as softmax of minus Q, with which nothing ever orders, and lets all agents act at once on the mean "
@@ -80,9 +81,10 @@ def _judge_order(lab: Lab, learned: np.ndarray, sampled: np.ndarray) -> None:
     places = [TEMPERATURES.index(temperature) for temperature in JUDGED]
     means = sampled.mean(axis=1)
     off = np.abs(np.median(learned, axis=2) - means)
+    judged, most = ", ".join(map(str, JUDGED)), off[0, places].max()
     lab.claim(
-        f"acting in turn, the order at T = {', '.join(map(str, JUDGED))} is within {NEAR:g} of heat bath's (at most {off[0, places].max():.3f})",
-        off[0, places].max() <= NEAR,
+        f"acting in turn, the order at T = {judged} is within {NEAR:g} of heat bath's (at most {most:.3f} away)",
+        most <= NEAR,
     )
     cold, hot = TEMPERATURES.index(0.8), TEMPERATURES.index(1.4)
     lab.claim(
@@ -172,7 +174,7 @@ def _orders(data: Mapping[str, np.ndarray], ax: Axes) -> None:
     ax.annotate("the paper's 1.2", (1.2, 1.03), xytext=(4, 0), textcoords="offset points", fontsize=10.5, color=GREY)
     dress_curves(ax, "Ising model: order against temperature", "temperature", "order parameter")
     ax.set_ylim(-0.03, 1.09)
-    ax.legend(loc="center right")
+    ax.legend(loc="upper right")
 
 
 def _crossings(data: Mapping[str, np.ndarray], ax: Axes) -> None:
