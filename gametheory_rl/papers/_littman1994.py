@@ -155,14 +155,15 @@ def _converge(lab: Lab) -> None:
     note = f"Step size 1 / (1 + n / 5) after n visits, uniform play, {steps:,} steps."
     worst, start = _gap_rows(lab, "minimax-Q, convergent schedule", run, note)
     lab.keep(steps=run.trace["step"][0], nash_gap=run.trace["nash_gap"], start_gap=run.trace["start_gap"])
-    lab.claim("with decaying steps and uniform exploration the gap falls below 0.1 in the worst state and 0.02 at the start",
-              worst.max() < 0.1 and start.max() < 0.02)  # fmt: skip
+    if not lab.quick:
+        reached = worst.max() < 0.1 and start.max() < 0.02
+        lab.claim(f"on that schedule the gap is below 0.1 in the worst state and 0.02 at the start after {steps:,} steps", reached)
 
 
 def _differences(lab: Lab) -> None:
     lab.differs(
         "Against the hand-built player the figures are not comparable: it is another player. Ours wins 99.9 % of its games against a "
-        "random one, the paper's 99.5 %."
+        "random one, the paper's 99.5 %. What QQ wins against it is mostly chance."
     )
     lab.differs(
         "A challenger that Q-learning has trained is not the strongest one: the exact best response is, so its row is the champion's worst "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -22,6 +22,7 @@ TEMPERATURES = (0.6, 0.8, 0.9, 1.0, 1.1, 1.2, 1.4, 1.7, 2.0)
 JUDGED = (0.8, 1.0, 1.1, 1.4)
 """Where the learned order is held against heat bath's, and how near it should be."""
 NEAR = 0.03
+Update = Literal["asynchronous", "simultaneous", "stale"]
 CRITICAL = 1 / math.log1p(math.sqrt(2))
 """Of the infinite lattice, exactly: 1.1346."""
 CUMULANT_SIZES = (10, 20)
@@ -29,7 +30,7 @@ CUMULANT_TEMPERATURES = (1.10, 1.115, 1.13, 1.145, 1.16)
 """Near the crossing, where differences of cumulants are still straight lines."""
 GAP = 50
 """Sweeps between two samples of the learned order, for its cumulant."""
-UPDATES = {"asynchronous": "in turn", "simultaneous": "at once", "stale": "at once, stale"}
+UPDATES: dict[Update, str] = {"asynchronous": "in turn", "simultaneous": "at once", "stale": "at once, stale"}
 
 
 def experiment(lab: Lab) -> None:
