@@ -21,7 +21,7 @@ PARTS = {
     "dynamics": ("dynamics",),
     "large": ("large",),
     "solve": ("solve", "paths", "scale"),
-    "learn": ("learn", "populations"),
+    "learn": ("learn", "independent", "populations"),
     "start": ("start",),
 }
 RESULTS = Path(__file__).with_name("results.json")

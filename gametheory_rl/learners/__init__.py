@@ -2,7 +2,10 @@
 
 from gametheory_rl.learners._against import AgainstFixed
 from gametheory_rl.learners._centralised_q import CentralisedQ
+from gametheory_rl.learners._decentralised_q import DecentralisedQ
+from gametheory_rl.learners._fictitious_play_q import FictitiousPlayQ
 from gametheory_rl.learners._hysteretic_q import HystereticQ
+from gametheory_rl.learners._independent_policy_gradient import IndependentPolicyGradient
 from gametheory_rl.learners._independent_q import IndependentQ
 from gametheory_rl.learners._learner import TabularLearner
 from gametheory_rl.learners._mean_field_q import MeanFieldQ
@@ -14,7 +17,10 @@ __all__ = [
     "PHC",
     "AgainstFixed",
     "CentralisedQ",
+    "DecentralisedQ",
+    "FictitiousPlayQ",
     "HystereticQ",
+    "IndependentPolicyGradient",
     "IndependentQ",
     "MeanFieldQ",
     "MinimaxQ",
