@@ -31,6 +31,11 @@ TABLES: dict[str, dict[str, str]] = {
     },
     "learner": {
         "minimax_q": "gametheory_rl.learners._minimax_q:MinimaxQ",
+        "nash_q": "gametheory_rl.learners._nash_q:NashQ",
+        "correlated_q": "gametheory_rl.learners._correlated_q:CorrelatedQ",
+        "friend_q": "gametheory_rl.learners._friend_q:FriendQ",
+        "foe_q": "gametheory_rl.learners._foe_q:FoeQ",
+        "stackelberg_q": "gametheory_rl.learners._stackelberg_q:StackelbergQ",
         "independent_q": "gametheory_rl.learners._independent_q:IndependentQ",
         "hysteretic_q": "gametheory_rl.learners._hysteretic_q:HystereticQ",
         "decentralised_q": "gametheory_rl.learners._decentralised_q:DecentralisedQ",
