@@ -15,6 +15,7 @@ from gametheory_rl.learners._mean_field_q import MeanFieldQ
 from gametheory_rl.learners._minimax_q import MinimaxQ
 from gametheory_rl.learners._nash_q import NashQ
 from gametheory_rl.learners._schedules import Schedule
+from gametheory_rl.learners._stackelberg_q import StackelbergQ
 from gametheory_rl.learners._wolf_phc import PHC, WoLFPHC
 
 __all__ = [

@@ -42,13 +42,12 @@ def robust(question: int, stage: np.ndarray, sizes: np.ndarray, answer: np.ndarr
     """
     from gametheory_rl import equilibria as eq
 
-    sizes = tuple(int(size) for size in sizes)
-    payoffs = stage.reshape(-1, *sizes)
+    payoffs = stage.reshape(-1, *(int(size) for size in sizes))
     if question < MINIMAX or STACKELBERG <= question < CORRELATED:
         if question < MINIMAX:
-            chosen = eq.lemke_howson(*payoffs) if question == FIRST else eq.select(*payoffs, SELECTIONS[question])
+            chosen = eq.select(payoffs[0], payoffs[1], SELECTIONS[question])
         else:
-            chosen = eq.stackelberg(*payoffs, leader=int(question) - STACKELBERG)
+            chosen = eq.stackelberg(payoffs[0], payoffs[1], leader=int(question) - STACKELBERG)
         found, worth = np.concatenate(chosen.profile), chosen.values
     elif question == MINIMAX:
         secured = eq.minimax(payoffs[0])

@@ -28,7 +28,7 @@ def named(selection: str) -> Solver:
 def _named(selection: str, payoffs: np.ndarray) -> Any:
     from gametheory_rl import equilibria as eq
 
-    return eq.select(*payoffs, selection).profile if len(payoffs) == 2 else eq.nash(payoffs).profile
+    return eq.select(payoffs[0], payoffs[1], selection).profile if len(payoffs) == 2 else eq.nash(payoffs).profile
 
 
 def play_solvers(tables: Any, state: int, solvers: Sequence[Solver]) -> None:
