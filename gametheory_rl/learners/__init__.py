@@ -34,6 +34,7 @@ __all__ = [
     "MinimaxQ",
     "NashQ",
     "Schedule",
+    "StackelbergQ",
     "TabularLearner",
     "WoLFPHC",
 ]
