@@ -17,11 +17,14 @@ from gametheory_rl._games import StochasticGame
 from gametheory_rl._population_game import PopulationGame
 from gametheory_rl._records import judge_of_records
 from gametheory_rl._registry import resolve, table
-from gametheory_rl._results import GameSolution, Plan, Run
+from gametheory_rl._results import GameSolution, Plan, Profile, Run
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._memory import require_memory
 from gametheory_rl._support._progress import Show
 from gametheory_rl._support._streams_kernels import stream_keys
+from gametheory_rl.learners import TabularLearner
+from gametheory_rl.learners._environment import train_in
+from gametheory_rl.learners._interface import Environment, environment_of, is_environment
 from gametheory_rl.learners._sampling import checked_sampling
 
 SEED_BYTES = 4096
@@ -31,7 +34,7 @@ MAX_STEPS = 2**53
 
 
 def learn(
-    game: StochasticGame | PopulationGame,
+    game: StochasticGame | PopulationGame | Any,
     learner: Any,
     *,
     steps: int,
@@ -41,6 +44,7 @@ def learn(
     records: int | Sequence[int] = 50,
     sampling: str | None = None,
     policy_states: Sequence[int] = (),
+    discount: float | Sequence[float] | None = None,
     exact: GameSolution | None = None,
     checkpoint: str | Path | None = None,
     progress: Show = None,
@@ -51,8 +55,9 @@ def learn(
 
     Parameters
     ----------
-    game : StochasticGame or PopulationGame
+    game : StochasticGame, PopulationGame or environment
         Every discount below 1. A population is for ``MeanFieldQ``, which see for what its run holds; it has no horizon and no exact truth.
+        An environment is anything with PettingZoo's parallel interface and Discrete spaces: see Notes.
     learner : learner or str
         An object of ``gametheory_rl.learners``, or a registered name for its defaults.
     steps : int
@@ -75,6 +80,8 @@ def learn(
         terminal, as from a generative model of the game, so that all are seen equally often; no ``horizon`` then.
     policy_states : sequence of int, optional
         States whose policies are kept at every record, in ``Run.policies``.
+    discount : float or sequence of float, optional
+        Below 1, of an environment, which says none itself; nothing else takes it.
     exact : GameSolution, optional
         The truth for ``value_error``; None: solved here where the game is zero-sum or has one player. For a centralised learner
         it is the solution of ``game.centralised(learner.weights)``.
@@ -102,7 +109,19 @@ def learn(
     Raises
     ------
     GameError
-        An argument out of range, an unknown name, a game that the learner cannot play, a checkpoint of another run.
+        An argument out of range, an unknown name, a game that the learner cannot play, a checkpoint of another run; an environment that is
+        not finite, masks actions, or lets agents come and go.
+
+    Notes
+    -----
+    In an environment nobody knows the truth, so its trace has no gap: it has ``step``; ``episodes``, how many ended since the last
+    record; ``episode_return_0``, ``episode_return_1``, ..., each player's mean over those of its summed, undiscounted rewards (NaN
+    where none ended); and ``reward_0``, ..., its mean over steps. The state is the environment's ``state()`` where it has a Discrete
+    ``state_space``; else the observation that all agents share, if they do in 1,000 steps of random play; else all their
+    observations as a product, of at most a million states, for every learner alike. Termination ends an episode; truncation cuts
+    it, and learners bootstrap through it; either must come to all agents at once. Episodes are seeded from the seed's
+    stream. Several seeds play in deep copies, in turn, by the readable loop: thousands of steps a second. There is no checkpoint: an
+    environment cannot be saved. Learners of zero-sum games take two agents on trust, until rewards do not sum to zero.
 
     Examples
     --------
@@ -113,6 +132,7 @@ def learn(
     True
     """
     name, learner = _resolved(learner)
+    game = _environment(game, name, learner, discount, exact=exact, checkpoint=checkpoint)
     policy_states = _listed(policy_states)
     _require_match(game, name, learner, horizon=horizon, exact=exact, sampling=sampling, policy_states=policy_states or None)
     steps = _integer(steps, "steps", 1, MAX_STEPS)
@@ -127,14 +147,29 @@ def learn(
         keys=stream_keys(seed, seeds),
         horizon=horizon,
         record_steps=record_steps(records, steps),
-        judge=judge_of_records(game, learner, exact),
+        judge=_unjudged if isinstance(game, Environment) else judge_of_records(game, learner, exact),
         checkpoint=_path(checkpoint),
         progress=progress,
         sampling=sampling,
         policy_states=kept,
         settings=settings,
     )
-    return learner.train(game, plan)
+    return train_in(game, learner, plan) if isinstance(game, Environment) else learner.train(game, plan)
+
+
+def _environment(game: Any, name: str, learner: Any, discount: Any, **useless: Any) -> Any:
+    """Return ``game``, if it is an environment as learners need it; refuses what does not go with one, and a discount elsewhere."""
+    if not is_environment(game):
+        if discount is not None:
+            raise GameError(f"discount is {discount!r}, but the game has its own: leave it out, or build the game with another")
+        return game
+    if not isinstance(learner, TabularLearner) or getattr(learner, "plays_populations", False):
+        raise GameError(f"{name} does not play environments: a tabular learner of games was expected, such as independent_q")
+    for setting, value in useless.items():
+        if value is not None:
+            reason = "cannot be saved" if setting == "checkpoint" else "has no tensors to judge by"
+            raise GameError(f"{setting} is given, but an environment {reason}: leave it out")
+    return environment_of(game, discount)
 
 
 def _require_match(game: Any, name: str, learner: Any, **single: Any) -> None:
@@ -147,8 +182,12 @@ def _require_match(game: Any, name: str, learner: Any, **single: Any) -> None:
             if value is not None:
                 raise GameError(f"{setting} is given, which a population has no use for: leave it out")
         return
+    if isinstance(game, Environment):
+        return
     if not isinstance(game, StochasticGame):
-        raise GameError(f"game is {type(game).__name__}, a StochasticGame was expected (load_game returns one)")
+        raise GameError(
+            f"game is {type(game).__name__}, a StochasticGame was expected (load_game returns one), or a parallel environment of PettingZoo"
+        )
     if (game.discount >= 1).any():
         raise GameError(f"discount is {game.discount.tolist()}: every discount must be below 1 for gaps to be measured")
 
@@ -185,9 +224,15 @@ def _listed(states: Any) -> list[Any]:
         raise GameError(f"policy_states is {states!r}, a sequence of states was expected") from None
 
 
-def _states(game: StochasticGame | PopulationGame, states: Sequence[Any]) -> tuple[int, ...]:
+def _states(game: StochasticGame | PopulationGame | Environment, states: Sequence[Any]) -> tuple[int, ...]:
     """Return states of ``game`` as integers."""
-    return tuple(checked_index(state, game.num_states, "a policy state") for state in states) if isinstance(game, StochasticGame) else ()
+    return () if isinstance(game, PopulationGame) else tuple(checked_index(state, game.num_states, "a policy state") for state in states)
+
+
+def _unjudged(profile: Profile, *rest: Any) -> dict[str, Any]:
+    """Return no numbers: nobody knows the truth of an environment."""
+    del profile, rest
+    return {}
 
 
 def _path(checkpoint: str | Path | None) -> Path | None:
@@ -204,7 +249,7 @@ def _integer(value: Any, what: str, low: int, high: int | None) -> int:
     return int(value)
 
 
-def _settings(game: StochasticGame | PopulationGame, name: str, learner: Any) -> dict[str, Any]:
+def _settings(game: StochasticGame | PopulationGame | Environment, name: str, learner: Any) -> dict[str, Any]:
     from gametheory_rl import __version__
 
     hyper = dataclasses.asdict(learner) if dataclasses.is_dataclass(learner) and not isinstance(learner, type) else repr(learner)
@@ -214,8 +259,7 @@ def _settings(game: StochasticGame | PopulationGame, name: str, learner: Any) ->
     return {
         "game": game.name or "unnamed",
         "shape": _shape(game),
-        "game_hash": game_hash(game),
-        "payoff_span": _span(game),
+        **_identity(game),
         "learner": name,
         "hyper_parameters": hyper,
         "version": __version__,
@@ -224,7 +268,16 @@ def _settings(game: StochasticGame | PopulationGame, name: str, learner: Any) ->
     }
 
 
-def _shape(game: StochasticGame | PopulationGame) -> list[int]:
+def _identity(game: StochasticGame | PopulationGame | Environment) -> dict[str, Any]:
+    if not isinstance(game, Environment):
+        return {"game_hash": game_hash(game), "payoff_span": _span(game)}
+    kind = type(game.env)
+    return {"environment": f"{kind.__module__}.{kind.__qualname__}", "states": game.face.states, "discount": game.discount.tolist()}
+
+
+def _shape(game: StochasticGame | PopulationGame | Environment) -> list[int]:
+    if isinstance(game, Environment):
+        return [len(game.face.agents), game.num_states, *game.face.num_actions]
     if isinstance(game, PopulationGame):
         return [game.num_agents, 1, game.num_actions]
     return [game.num_players, game.num_states, *game.num_actions]

@@ -17,6 +17,10 @@ from gametheory_rl._support._memory import require_memory
 TEXT_LIMIT = 256 * 1024**2
 
 
+class DamagedFileError(GameError):
+    """A file that is there, but is not whole, or not what it should be."""
+
+
 def atomic_write(path: str | os.PathLike[str], content: bytes | str) -> Path:
     """Write ``content`` to ``path`` so that a reader sees the old file or the new one, never a part.
 
@@ -128,13 +132,13 @@ def read_arrays(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
     except FileNotFoundError:
         raise GameError(f"cannot read {source}: there is no such file") from None
     except (zipfile.BadZipFile, EOFError, KeyError, zipfile.LargeZipFile, NotImplementedError, RuntimeError):
-        raise GameError(f"cannot read {source}: it is not an npz file, or it is damaged or cut short") from None
+        raise DamagedFileError(f"cannot read {source}: it is not an npz file, or it is damaged or cut short") from None
     except OSError as error:
         raise GameError(f"cannot read {source}: {_reason(error)}") from None
     except GameError:
         raise
     except Exception as error:  # zlib and the header parser raise their own types on damaged data
-        raise GameError(f"cannot read {source}: it is damaged ({type(error).__name__})") from None
+        raise DamagedFileError(f"cannot read {source}: it is damaged ({type(error).__name__})") from None
 
 
 def _array_bytes(archive: zipfile.ZipFile, name: str, source: Path) -> int:

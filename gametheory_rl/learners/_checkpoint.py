@@ -1,4 +1,7 @@
-"""Checkpoints: a run's whole state in one npz, written atomically, resumed bit for bit."""
+"""Checkpoints: a run's whole state in one npz, written atomically, resumed bit for bit.
+
+The new state is written beside the old one and then renamed over it, so that whenever a run is killed the last whole state is there.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import numpy as np
 
 from gametheory_rl._results import Plan
 from gametheory_rl._support._errors import GameError
-from gametheory_rl._support._files import read_arrays, write_arrays
+from gametheory_rl._support._files import DamagedFileError, read_arrays, write_arrays
 
 FORMAT = "gametheory_rl checkpoint 1"
 FREE = ("steps", "records", "payoff_span", "truth_error_bound", "python", "numpy")
@@ -42,7 +45,13 @@ def resume(plan: Plan, seeds: Sequence[NamedTuple]) -> tuple[int, tuple[Mapping[
     if not plan.checkpoint.exists():
         save(plan, seeds, 0, ())
         return 0, ()
-    arrays = read_arrays(plan.checkpoint)
+    try:
+        arrays = read_arrays(plan.checkpoint)
+    except DamagedFileError:
+        raise GameError(
+            f"cannot resume from {plan.checkpoint}: it is no npz file, or damaged or cut short, which a run that was stopped never leaves "
+            "behind, but a copy may be; give the original or another file"
+        ) from None
     try:
         meta = json.loads(str(arrays["meta"]))
         done, settings = int(meta["done"]), dict(meta["settings"])

@@ -113,6 +113,7 @@ def test_so_it_does_however_steps_are_sampled(name, game, sampling):
         pytest.skip("learns from its own play alone")
     compiled, readable = (trained(learner, game, 400, sampling=sampling, readable=readable) for readable in (False, True))
     assert state_bytes(compiled) == state_bytes(readable)
+    assert state_bytes(compiled) == state_bytes(trained(learner, game.sparse(), 400, sampling=sampling))
     if sampling == "uniform" or (sampling == "generative" and game.num_states > 1):
         assert state_bytes(compiled) != state_bytes(trained(learner, game, 400))
 

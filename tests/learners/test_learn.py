@@ -282,6 +282,27 @@ def test_the_residual_bounds_the_error_of_the_values():
     assert run.trace["bellman_residual"][0, -1] < 0.2
 
 
+def test_correlated_play_is_judged_and_saved(tmp_path):
+    """Players who share one draw: chicken, where a device keeps both from daring at once."""
+    chicken = StochasticGame.from_matrix_game([[[6, 2], [7, 0]], [[6, 7], [2, 0]]], name="chicken")
+    device = np.array([[[1, 1], [1, 0]]]) / 3
+
+    class Told(IndependentQ):
+        def profile(self, tables):
+            return device
+
+        def average(self, tables):
+            return device
+
+    run = learn(chicken, Told(), steps=50, records=2, policy_states=[0])
+    assert run.trace["nash_gap"][0, -1] == verify(chicken, device).epsilon < 1e-9
+    assert run.policies.shape == (1, 2, 2, 1, 2)
+    np.testing.assert_allclose(run.policies[0, 0, :, 0], [[2 / 3, 1 / 3]] * 2)
+    again = load_run(run.save(tmp_path / "run.npz"))
+    assert np.array_equal(again.profile, device)
+    assert np.array_equal(again.average_profiles[0], device)
+
+
 # ---- interrupted, saved, resumed ----------------------------------------------------------------------------------------
 
 
@@ -357,14 +378,24 @@ def test_another_runs_checkpoint_is_refused_and_kept(change, complaint, tmp_path
     assert path.read_bytes() == before
 
 
+def test_another_versions_checkpoint_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "state.npz"
+    learn(GAME, "minimax_q", steps=100, checkpoint=path)
+    monkeypatch.setattr("gametheory_rl.__version__", "9.9.9")
+    with pytest.raises(GameError, match=r"its version is '.*', this run's is '9.9.9'; give another file"):
+        learn(GAME, "minimax_q", steps=200, checkpoint=path)
+
+
 def test_damaged_checkpoints_are_refused(tmp_path):
     path = tmp_path / "state.npz"
     learn(GAME, "minimax_q", steps=100, checkpoint=path)
     whole = path.read_bytes()
     for content in (b"", b"nothing", whole[: len(whole) // 2]):
         path.write_bytes(content)
-        with pytest.raises(GameError, match="cannot re"):
+        with pytest.raises(GameError, match="cannot resume .* cut short, which .* a copy may be") as error:
             learn(GAME, "minimax_q", steps=200, checkpoint=path)
+        assert "\n" not in str(error.value)
+        assert path.read_bytes() == content
     np.savez(path, something=np.zeros(3))
     with pytest.raises(GameError, match="not a checkpoint"):
         learn(GAME, "minimax_q", steps=200, checkpoint=path)
@@ -384,25 +415,48 @@ print(run.status.name, run.trace["step"].shape[1], flush=True)
 """
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals")
-@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGINT])
-def test_a_killed_run_leaves_a_checkpoint_that_goes_on_bit_for_bit(sign, tmp_path):
-    path = tmp_path / "state.npz"
-    child = subprocess.Popen([sys.executable, "-c", CHILD, str(path), "100000000"], stdout=subprocess.PIPE, text=True)
+def started(path, steps):
+    """A run in a process of its own, which has written a checkpoint, or one more."""
+    before = path.stat().st_mtime_ns if path.exists() else 0
+    child = subprocess.Popen([sys.executable, "-c", CHILD, str(path), str(steps)], stdout=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 120
-    while not path.exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    time.sleep(1.0)
-    child.send_signal(sign)
-    said, _ = child.communicate(timeout=60)
-    if sign == signal.SIGINT:
-        assert said.startswith("INTERRUPTED")
+    while (path.stat().st_mtime_ns if path.exists() else 0) == before and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return child
+
+
+def goes_on_bit_for_bit(path):
+    """Resume the run in this process, and compare it with one that was never disturbed."""
     with np.load(path) as saved:
         done = json.loads(str(saved["meta"]))["done"]
-    resumed = learn(GAME, "minimax_q", steps=done + 3000, seeds=2, records=[done + 3000], checkpoint=path)
-    straight = learn(GAME, "minimax_q", steps=done + 3000, seeds=2, records=[done + 3000])
-    assert resumed.trace["nash_gap"][:, -1].tobytes() == straight.trace["nash_gap"][:, -1].tobytes()
-    assert all(a.tobytes() == b.tobytes() for a, b in zip(resumed.average_profiles[1], straight.average_profiles[1], strict=True))
+    end = done + 3000
+    wanted = {"steps": end, "seeds": 2, "records": range(2000, end, 2000)}
+    resumed, straight = learn(GAME, "minimax_q", checkpoint=path, **wanted), learn(GAME, "minimax_q", **wanted)
+    assert done > 0
+    assert same(resumed, straight)
+    assert resumed.visits.tobytes() == straight.visits.tobytes()
+    assert resumed.watch.sketches.tobytes() == straight.watch.sketches.tobytes()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_an_interrupted_process_leaves_a_checkpoint_that_goes_on_bit_for_bit(tmp_path):
+    child = started(tmp_path / "state.npz", 100_000_000)
+    time.sleep(0.5)
+    child.send_signal(signal.SIGINT)
+    assert child.communicate(timeout=60)[0].startswith("INTERRUPTED")
+    goes_on_bit_for_bit(tmp_path / "state.npz")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+@pytest.mark.parametrize("kills", [2, pytest.param(25, marks=pytest.mark.slow)])
+def test_a_run_killed_again_and_again_goes_on_bit_for_bit(kills, tmp_path):
+    rng, path = np.random.default_rng(kills), tmp_path / "state.npz"
+    for _ in range(kills):
+        child = started(path, 100_000_000)
+        time.sleep(rng.uniform(0.0, 0.4))
+        child.kill()
+        child.communicate(timeout=60)
+    goes_on_bit_for_bit(path)
 
 
 def test_progress_shows_the_gap(capsys, monkeypatch):
