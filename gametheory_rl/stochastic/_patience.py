@@ -25,8 +25,8 @@ import numpy as np
 from gametheory_rl.equilibria import exact
 from gametheory_rl.stochastic._moves import Moves
 
-MOST_STATES = 400
-"""More undecided states than these are left alone: linear equations in long integers take up to the cube."""
+MOST_STATES, MOST_WORK = 1000, 10_000_000
+"""Games with more undecided states, or whose linear equations may take more products of long integers to solve, are left alone."""
 FIRST, LAST = 4, 1000
 """The leak falls from 2 ** -FIRST to 2 ** -LAST at most: smaller chances are no float64."""
 EASY, MOST_BITS = 6, 32
@@ -84,6 +84,19 @@ class Part:
         sums = np.add.reduceat(weights, starts[:-1])
         outside = [float(bound).as_integer_ratio() for bound in lower]
         return cls(states, menus, offsets, starts, matrix.indices, weights, sums, outside, place)
+
+    def work(self) -> int:
+        """Return how many products elimination takes at most, whatever is played."""
+        size = len(self.states)
+        of_row = np.repeat(np.arange(size), np.diff(self.offsets))
+        owner, to = np.repeat(of_row, np.diff(self.starts)), self.place[self.successors]
+        filled, total = np.zeros((size, size), dtype=bool), 0
+        filled[owner[to >= 0], to[to >= 0]] = True
+        for k in range(size):
+            below, beside = k + 1 + np.flatnonzero(filled[k + 1 :, k]), k + 1 + np.flatnonzero(filled[k, k + 1 :])
+            filled[np.ix_(below, beside)] = True
+            total += len(below) * len(beside)
+        return total
 
     def everywhere(self, values: list[int], bits: int) -> np.ndarray:
         """Return ``[S]`` values, those elsewhere rounded down."""
@@ -146,7 +159,7 @@ class Patient:
 
 
 def patient(moves: Moves, lower: np.ndarray, upper: np.ndarray, tol: float) -> Patient | None:
-    """Return strategies for the undecided states that reach almost all that can be, with proof; None where there are too many states.
+    """Return strategies for the undecided states that reach almost all that can be, with proof; None where the game is too large.
 
     Play elsewhere stays as it is. Its bounds may be short of the value by ``tol / 1000``.
     """
@@ -154,6 +167,8 @@ def patient(moves: Moves, lower: np.ndarray, upper: np.ndarray, tol: float) -> P
     if not 0 < len(states) <= MOST_STATES:
         return None
     part = Part.of(moves, lower, states)
+    if part.work() > MOST_WORK:
+        return None
     path, best = _Path(part, _warm(moves, lower, states)), None
     while path.leak <= LAST and path.steps <= STEPS and path.advance():
         x = [np.array([float(p) for p in row]) for row, _ in path.play]

@@ -111,7 +111,8 @@ def reachability(
     integers of hundreds of bits, and its policy is proved in them: see ``_patience``.
     What stays open is said by the status: patience can be doubly exponential in the number of states (K. Hansen, R. Ibsen-Jensen &
     P. Miltersen 2011). Five rooms of their Purgatory close with chances of 1e-97, of six the bounds end 1e-5 apart, because smaller chances
-    are no float64; nor is patience tried where more than 400 states are undecided by then.
+    are no float64. Nor is patience tried where more than 1000 states are undecided by then, or a few hundred of which nearly each leads to
+    nearly each.
 
     Examples
     --------
