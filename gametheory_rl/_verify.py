@@ -12,31 +12,36 @@ from typing import Any
 
 import numpy as np
 
+from gametheory_rl import _verify_horizon as horizon
 from gametheory_rl import _verify_process as process
 from gametheory_rl._game_checks import checked_index, checked_profile, numbers
 from gametheory_rl._games import StochasticGame
 from gametheory_rl._results import BestResponse, Certificate, Profile
 from gametheory_rl._support._errors import GameError, UnknownNameError
+from gametheory_rl._verify_play import joint_of, others_of, recommended
 
 CONCEPTS = ("nash", "correlated", "coarse")
 """What a profile can be judged as."""
 
 
-def verify(game: StochasticGame, profile: Any, *, concept: str | None = None) -> Certificate:
+def verify(game: StochasticGame, profile: Any, *, concept: str | None = None, final: Any = None) -> Certificate:
     """Return the exact best-response gains of a profile, with a bound on the error of every number.
 
     Parameters
     ----------
     game : StochasticGame
-        Any number of players; every discount below 1.
+        Any number of players; every discount below 1, or at most 1 for policies with a time axis.
     profile : sequence of array_like, shape (S, A_i), or array_like, shape (S, A_1, ..., A_n)
-        One policy per player, or one correlated profile. Rows may be off 1 by ``1e-8`` and are rescaled first.
+        One policy per player, or one correlated profile. Rows may be off 1 by ``1e-8`` and are rescaled first. With a time axis in front,
+        ``(T, S, A_i)`` or ``(T, S, A_1, ..., A_n)`` as ``finite_horizon`` returns them, they are judged over the ``T`` stages.
     concept : {"nash", "correlated", "coarse"}, optional
         ``nash``: each player against the others' fixed policies. ``correlated`` (obedience): in every period a device draws
         a joint action afresh and shows each player his own part; a deviator sees it and answers each recommendation as he
         likes, for ever. ``coarse``: a deviator gives up his recommendations for ever and plays a policy of his own
         against the others' marginal. None: nash for a sequence of policies, correlated for an array. A sequence judged
         as ``correlated`` or ``coarse`` is taken as its product; ``nash`` refuses an array.
+    final : array_like, shape (n, S), optional
+        What states are worth when all stages are over, for policies with a time axis; None: nothing.
 
     Returns
     -------
@@ -48,7 +53,8 @@ def verify(game: StochasticGame, profile: Any, *, concept: str | None = None) ->
     Raises
     ------
     GameError
-        A discount of 1, wrong shapes, NaN, rows that are not distributions, illegal actions, an unknown concept.
+        A discount of 1 without a time axis, wrong shapes, NaN, rows that are not distributions, illegal actions, an unknown concept,
+        ``final`` without a time axis.
 
     Notes
     -----
@@ -69,7 +75,13 @@ def verify(game: StochasticGame, profile: Any, *, concept: str | None = None) ->
     >>> heads, even = np.array([[1.0, 0.0]]), np.array([[0.5, 0.5]])
     >>> verify(pennies, (heads, even)).gains.tolist()
     [[0.0], [1.0]]
+    >>> verify(pennies, (np.stack([heads, even]), np.stack([even, even]))).gains.tolist()  # two stages, at a discount of 0
+    [[0.0], [1.0]]
     """
+    if horizon.is_plan(_checked_game(game, "verify"), profile):
+        return horizon.certify(game, profile, final, functools.partial(_checked_concept, concept))
+    if final is not None:
+        raise GameError("final was given with policies that have no time axis in front, which are played for ever; leave it out")
     return judge(game)(profile, concept=concept)
 
 
@@ -128,8 +140,8 @@ def best_response(game: StochasticGame, profile: Any, player: int, *, told: bool
     profile, own_known = _opponents(game, profile, player) if callable(profile) else (checked_profile(game, profile), True)
     if told and isinstance(profile, tuple):
         raise GameError("told needs a correlated profile, one array (S, A_1, ..., A_n); separate policies recommend nothing")
-    joint = _joint(profile)
-    weights = _recommended(flat, player, joint) if told else _others(profile, player)[:, np.newaxis]
+    joint = joint_of(profile)
+    weights = recommended(flat, player, joint) if told else others_of(profile, player)[:, np.newaxis]
     obeyed, _ = process.evaluate(flat, player, joint, process.chain_of(flat, joint))
     values, error, chosen = process.optimum(flat, player, weights, obeyed)
     margin = 2 * (flat.discount[player] * error + flat.rounding(player, values))
@@ -190,7 +202,7 @@ def _rows(rows: list[Any], size: int, what: str) -> np.ndarray:
 def _certify(game: StochasticGame, flat: process.FlatGame, profile: Any, *, concept: str | None = None) -> Certificate:
     profile = checked_profile(game, profile)
     concept = _checked_concept(concept, profile)
-    joint = _joint(profile)
+    joint = joint_of(profile)
     chain = process.chain_of(flat, joint)
     players = range(game.num_players)
     obeyed, obeyed_errors = zip(*(process.evaluate(flat, i, joint, chain) for i in players), strict=True)
@@ -221,31 +233,6 @@ def _deviate(
     flat: process.FlatGame, player: int, profile: Profile, joint: np.ndarray, concept: str, obeyed: np.ndarray
 ) -> tuple[np.ndarray, float]:
     """Return the most that ``player`` can earn by deviating as ``concept`` allows, and a bound on its error."""
-    weights = _recommended(flat, player, joint) if concept == "correlated" else _others(profile, player)[:, np.newaxis]
+    weights = recommended(flat, player, joint) if concept == "correlated" else others_of(profile, player)[:, np.newaxis]
     values, error, _ = process.optimum(flat, player, weights, obeyed)
     return values, error
-
-
-def _recommended(flat: process.FlatGame, player: int, joint: np.ndarray) -> np.ndarray:
-    """Return how probable it is that ``player`` is told an action while the others are told theirs, ``(S, A_player, J / A_player)``."""
-    shape = (len(joint), -1, flat.num_actions[player], flat.right_count(player))
-    return np.ascontiguousarray(np.moveaxis(joint.reshape(shape), 2, 1).reshape(len(joint), flat.num_actions[player], -1))
-
-
-def _joint(profile: Profile) -> np.ndarray:
-    """Return the distribution of joint actions, ``(S, J)``."""
-    return _product(list(profile), len(profile[0])) if isinstance(profile, tuple) else profile.reshape(len(profile), -1)
-
-
-def _others(profile: Profile, player: int) -> np.ndarray:
-    """Return the distribution of the others' joint actions, ``(S, J / A_player)``."""
-    if isinstance(profile, tuple):
-        return _product([policy for i, policy in enumerate(profile) if i != player], len(profile[0]))
-    return profile.sum(axis=player + 1).reshape(len(profile), -1)
-
-
-def _product(policies: list[np.ndarray], num_states: int) -> np.ndarray:
-    product = np.ones((num_states, 1))
-    for policy in policies:
-        product = (product[:, :, np.newaxis] * policy[:, np.newaxis]).reshape(num_states, -1)
-    return product

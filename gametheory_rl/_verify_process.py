@@ -87,13 +87,29 @@ class FlatGame:
 def flatten(game: Any) -> FlatGame:
     """Return ``game`` as the kernels read it; refuses discounts that leave nothing to certify."""
     if not (game.discount < 1.0).all():
-        raise GameError(f"verify needs discounts below 1, this game's are {game.discount.tolist()}: undiscounted sums need not exist")
+        raise GameError(
+            f"verify needs discounts below 1, this game's are {game.discount.tolist()}: undiscounted sums need not exist; "
+            "policies with a time axis in front are judged over their stages"
+        )
+    payoff, constants = _centred(game.payoff.reshape(game.num_players, -1), joint_legal(game.legal).ravel())
+    flat = flat_of(game, payoff, constants)
+    for player, constant in enumerate(constants):
+        size, slack = flat.scale[player] + abs(constant), flat.slack(player)
+        if slack <= 0.0 or not np.isfinite(4.0 * size / slack):
+            raise GameError(
+                f"player {player} has payoffs up to {size:.3g} and discount {game.discount[player]!r}: "
+                "float64 cannot hold values that large; rescale the payoffs or lower the discount"
+            )
+    return flat
+
+
+def flat_of(game: Any, payoff: np.ndarray, constants: tuple[float, ...]) -> FlatGame:
+    """Return ``game`` as the kernels read it, with payoffs ``(n, S * J)`` less constants."""
     offsets, states, probabilities = game.successors
     excess, longest = kernels.row_shape(offsets.view(np.uint64), probabilities)
-    payoff, constants = _centred(game.payoff.reshape(game.num_players, -1), joint_legal(game.legal).ravel())
     scale = tuple(float(max(plane.max(), -plane.min())) for plane in payoff)
     operations = 2 * (game.num_joint_actions + sum(game.num_actions) + game.num_players + longest + 8)
-    flat = FlatGame(
+    return FlatGame(
         payoff,
         offsets.view(np.uint64),
         states.view(np.uint32),
@@ -107,14 +123,6 @@ def flatten(game: Any) -> FlatGame:
         operations,
         float(excess),
     )
-    for player, constant in enumerate(constants):
-        size, slack = scale[player] + abs(constant), flat.slack(player)
-        if slack <= 0.0 or not np.isfinite(4.0 * size / slack):
-            raise GameError(
-                f"player {player} has payoffs up to {size:.3g} and discount {game.discount[player]!r}: "
-                "float64 cannot hold values that large; rescale the payoffs or lower the discount"
-            )
-    return flat
 
 
 def _centred(payoff: np.ndarray, legal: np.ndarray) -> tuple[np.ndarray, tuple[float, ...]]:

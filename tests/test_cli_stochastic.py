@@ -122,7 +122,8 @@ def test_a_lost_path_is_no_answer(call: Any, monkeypatch: pytest.MonkeyPatch) ->
     real = _homotopy.end_of_tracing
     uniform = lambda rows, *rest: 0.5 + 0.0 * real(rows, *rest)  # noqa: E731
     monkeypatch.setattr(_homotopy, "end_of_tracing", uniform)
-    answer = call("solve", "nosde", "--json")
+    assert call("solve", "nosde", "--json").document["trace"]["parameter"][-1] > 1.0, "the other path is followed then"
+    answer = call("solve", "nosde", "--path", "tracing", "--json")
     assert answer.code == 3
     assert answer.document["status"] == "lost"
     assert answer.document["epsilon"] > 1e-3
@@ -157,6 +158,20 @@ def test_one_stage_is_the_stage_game(call: Any) -> None:
     assert answer.code == 0
     assert "plays last" not in answer.out
     assert "defect" in answer.out
+
+
+def test_final_values(call: Any, tmp_path: Path) -> None:
+    game = gt.load_game("nosde")
+    document = call("solve", "nosde", "--horizon", "3", "--final", "-2", "--json").document
+    truth = finite_horizon(game, 3, final=np.full((2, 2), -2.0))
+    np.testing.assert_allclose(document["start_values"], truth.values[0] @ game.start, atol=1e-12)
+    assert call("solve", "nosde", "--save", "endless.npz").code == 0
+    assert call("solve", "nosde", "--horizon", "4", "--final", "endless.npz", "--save", "plan.npz").code == 0
+    with np.load(tmp_path / "plan.npz") as saved:
+        np.testing.assert_array_equal(saved["values"][-1], gt.solve(game).values)
+    judged = call("verify", "nosde", "plan.npz")
+    assert judged.code == 0
+    assert "epsilon" in words(judged.out)
 
 
 def test_a_finite_horizon_without_agreement(call: Any) -> None:
@@ -239,6 +254,10 @@ WRONG: list[tuple[tuple[str, ...], str]] = [
     (("nosde", "--objective", "welfare"), "matrix games"),
     (("chicken", "--concept", "nash", "--tol", "1"), "do not go together"),
     (("chicken", "--method", "homotopy", "--label", "1"), "do not go together"),
+    (("nosde", "--final", "1"), "give --horizon"),
+    (("nosde", "--horizon", "2", "--final", "nan"), "a finite number"),
+    (("nosde", "--horizon", "2", "--final", "much"), "a number, or a file ending in .npz"),
+    (("nosde", "--horizon", "2", "--final", "gone.npz"), "gone.npz"),
     (("nosde", "--horizon", "0"), "horizon is 0"),
     (("nosde", "--horizon", "2.5"), "--horizon"),
     (("nosde", "--horizon", "1000000000"), "GiB"),

@@ -9,7 +9,7 @@ from typing import Any
 from gametheory_rl._support._errors import GameError
 
 TAKES = {
-    "horizon": {"horizon", "concept", "select", "tol", "state"},
+    "horizon": {"horizon", "concept", "select", "final", "tol", "state"},
     "reach": {"reach", "player", "tol", "max_iterations", "state"},
     "safe": {"safe", "player", "tol", "max_iterations", "state"},
     "average": {"average", "tol", "max_iterations", "state"},
@@ -51,6 +51,8 @@ def _refusal(game: Any, found: str, wrong: str, asked: Mapping[str, Any]) -> str
     size = f"{game.num_states} states" if game.num_states > 1 else f"a discount of {game.discount[0]:g}"
     if game.num_states == 1 and not game.discount.any():
         size = f"{flag(_first(asked, STOCHASTIC) or '')}, which takes it as a stochastic game"
+    if wrong == "final":
+        return "--final is what states are worth when all stages are over; give --horizon with it"
     instead = "; give --horizon, or a --method such as correlated_iteration" if wrong == "concept" else "; leave it out"
     return f"{flag(wrong)} is for matrix games, of one state and played once, and this one has {size}{instead}"
 
@@ -92,6 +94,33 @@ def prior_of(text: str) -> Any:
         return profile_from_arrays(read_arrays(text))
     except GameError as error:
         raise GameError(f"cannot take {text} as --prior: {error}") from None
+
+
+def final_of(text: str, players: int, states: int) -> Any:
+    """Return ``--final``: one number for everybody everywhere, or the array ``values`` ``(n, S)`` in a file, as a saved solution has it."""
+    import numpy as np
+
+    from gametheory_rl._support._files import read_arrays
+
+    try:
+        number = float(text)
+    except ValueError:
+        pass
+    else:
+        if not np.isfinite(number):
+            raise GameError(f"--final got {text}, a finite number was expected")
+        return np.full((players, states), number)
+    if not text.lower().endswith(".npz"):
+        raise GameError(f"--final got {text!r}, a number, or a file ending in .npz was expected")
+    try:
+        found = read_arrays(text)["values"]
+    except KeyError:
+        raise GameError(f"cannot take {text} as --final: it has no array 'values'") from None
+    except GameError as error:
+        raise GameError(f"cannot take {text} as --final: {error}") from None
+    if found.shape != (players, states):
+        raise GameError(f"cannot take {text} as --final: values have shape {found.shape}, {(players, states)} was expected")
+    return found
 
 
 def refuse_settings(method: str, settings: Mapping[str, Any]) -> None:

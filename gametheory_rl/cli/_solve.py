@@ -9,7 +9,7 @@ import typer
 from gametheory_rl._support._errors import GameError
 from gametheory_rl.cli._options import Game, Json, Parameters, Plot, Save, States, chosen_states, load
 from gametheory_rl.cli._paths import ARRAYS, PICTURES, output
-from gametheory_rl.cli._questions import prior_of, question, selection
+from gametheory_rl.cli._questions import final_of, prior_of, question, selection
 
 
 def solve(
@@ -63,6 +63,14 @@ def solve(
     horizon: Annotated[
         int | None, typer.Option(metavar="T", help="The game of T stages instead of one without end.", show_default=False)
     ] = None,
+    final: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NUMBER|FILE",
+            help="--horizon: what states are worth after it; a number, or values in FILE.npz such as a saved solution.",
+            show_default=False,
+        ),
+    ] = None,
     label: Annotated[int | None, typer.Option(help="nash: the path of Lemke and Howson from here; from 0.", show_default=False)] = None,
     reach: Annotated[
         list[str] | None,
@@ -87,7 +95,15 @@ def solve(
     found = load(game, parameter)
     given = {"method": method, "tol": tol, "max_iterations": max_iterations, "state": state, "concept": concept, "objective": objective}
     given |= {"player": player, "precision": precision, "leader": leader, "weak": weak or None, "select": select, "label": label}
-    given |= {"path": path, "prior": prior, "horizon": horizon, "reach": reach or None, "safe": safe or None, "average": average or None}
+    given |= {
+        "path": path,
+        "prior": prior,
+        "horizon": horizon,
+        "final": final,
+        "reach": reach or None,
+        "safe": safe or None,
+        "average": average or None,
+    }
     asked = {name: value for name, value in given.items() if value is not None}
     kind = question(found, asked)
     states = chosen_states(found, asked.pop("state", None))
@@ -106,6 +122,8 @@ def solve(
         asked["select"] = selection(select)
     if "prior" in asked:
         asked["prior"] = prior_of(asked["prior"])
+    if "final" in asked:
+        asked["final"] = final_of(asked["final"], found.num_players, found.num_states)
     if kind == "horizon":
         from gametheory_rl.cli._horizon import solve_horizon
 

@@ -13,7 +13,8 @@ Profile = Annotated[
     str,
     typer.Argument(
         metavar="PROFILE",
-        help="A saved solution, a saved run (each seed is judged), or an .npz with arrays player_0, player_1, ... or correlated.",
+        help="A saved solution (of --horizon too), a saved run (each seed is judged), or an .npz with arrays player_0, player_1, ... or "
+        "correlated.",
         show_default=False,
     ),
 ]

@@ -10,11 +10,13 @@ import numpy as np
 
 from gametheory_rl._game_checks import checked_values
 from gametheory_rl._games import StochasticGame
-from gametheory_rl._results import Profile, Status
+from gametheory_rl._results import Certificate, Profile, Status
 from gametheory_rl._support._errors import GameError, SolverError, UnknownNameError
 from gametheory_rl._support._memory import require_memory
 from gametheory_rl._support._progress import progress_bar
+from gametheory_rl._verify import verify
 from gametheory_rl.stochastic import _stage_rules as rules
+from gametheory_rl.stochastic._regret import status_of
 from gametheory_rl.stochastic._sweeps import Sweeps
 
 CONCEPTS: dict[str, Callable[[Any, int], rules.Rule]] = {
@@ -37,7 +39,7 @@ class FiniteHorizonSolution:
     gains: np.ndarray
     """``[n, S]`` what each player gains at most by deviating, from the first stage on, at all stages"""
     epsilon: float
-    """Largest gain: the profile is an epsilon-equilibrium in every subgame that starts at the first stage"""
+    """Largest gain, rounding allowed for: the profile is an epsilon-equilibrium wherever play begins, as ``verify(game, profile)`` finds"""
     matched: np.ndarray
     """``[T, S]`` bool: whether all players had the same equilibrium in mind"""
     status: Status
@@ -120,56 +122,16 @@ def finite_horizon(
             advance(stage + 1.0, f"{horizon - stage - 1} stages left")
     parts = tuple(np.stack(part[::-1]) for part in zip(*plays, strict=True))
     profile = parts[0] if joint else parts
-    gains = deviation_gains(game, profile, last)
+    certificate = verify(game, profile, final=last)
     agreed = np.stack(matched[::-1])
     tol = 1e-8 * (game.payoff_span or 1.0) if tol is None else tol
-    status = _status(concept, float(gains.max()), agreed, tol)
-    if throw and not status.ok:
-        raise SolverError(f"finite_horizon {status.value} (gain {gains.max():.3g}, tol {tol:.3g})")
-    return FiniteHorizonSolution(np.stack(values[::-1]), profile, gains, max(0.0, float(gains.max())), agreed, status)
+    status = _status(concept, certificate, agreed, tol)
+    if throw and status in (Status.MISMATCH, Status.UNREACHED):
+        raise SolverError(f"finite_horizon {status.value} (gain {certificate.epsilon:.3g}, tol {tol:.3g})")
+    return FiniteHorizonSolution(np.stack(values[::-1]), profile, certificate.gains, certificate.epsilon, agreed, status)
 
 
-def _status(concept: str, gain: float, matched: np.ndarray, tol: float) -> Status:
+def _status(concept: str, certificate: Certificate, matched: np.ndarray, tol: float) -> Status:
     if concept not in ("nash", "correlated"):
         return Status.SOLVED
-    if not matched.all():
-        return Status.MISMATCH
-    return Status.SOLVED if gain <= tol else Status.UNREACHED
-
-
-def deviation_gains(game: StochasticGame, profile: Profile, final: np.ndarray) -> np.ndarray:
-    """Return what each player gains at most ``(n, S)`` by deviating from a time-dependent profile.
-
-    A profile of joint actions is judged by obedience: who deviates sees what is recommended to him at every stage.
-    """
-    menus = rules.Menus.of(game)
-    horizon = len(profile if isinstance(profile, np.ndarray) else profile[0])
-    own, best = final.copy(), final.copy()
-    for stage in range(horizon - 1, -1, -1):
-        now = _drawn(game, profile, stage)
-        paid, tempting = menus.stages(own), menus.stages(best)
-        own = np.einsum("sj,snj->ns", now.reshape(len(now), -1), paid.reshape(*paid.shape[:2], -1))
-        best = np.stack([_best(game, i, now, tempting[:, i], isinstance(profile, np.ndarray)) for i in range(game.num_players)])
-    return best - own
-
-
-def _drawn(game: StochasticGame, profile: Profile, stage: int) -> np.ndarray:
-    """Return the distribution ``(S, A_1, ..., A_n)`` of joint actions at a stage."""
-    if isinstance(profile, np.ndarray):
-        return profile[stage]
-    drawn = np.ones((game.num_states, *[1] * game.num_players))
-    for i, policy in enumerate(profile):
-        drawn = drawn * policy[stage].reshape(game.num_states, *(policy.shape[2] if k == i else 1 for k in range(game.num_players)))
-    return drawn
-
-
-def _best(game: StochasticGame, player: int, drawn: np.ndarray, pays: np.ndarray, recommended: bool) -> np.ndarray:
-    """Return what a player earns ``(S,)`` with the best action, or with the best answer to each recommendation."""
-    drawn, pays = np.moveaxis(drawn, player + 1, 1), np.moveaxis(pays, player + 1, 1)
-    states, size = pays.shape[:2]
-    drawn, pays = drawn.reshape(states, size, -1), pays.reshape(states, size, -1)
-    if not recommended:
-        drawn = drawn.sum(axis=1, keepdims=True)
-    answers = np.einsum("srk,sak->sra", drawn, pays)
-    answers = np.where(game.legal[player][:, np.newaxis, :], answers, -np.inf)
-    return answers.max(axis=2).sum(axis=1)
+    return status_of(certificate, tol) if matched.all() else Status.MISMATCH

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from gametheory_rl._support._progress import Advance, progress_bar
 from gametheory_rl.stochastic._action_rows import ActionRows, action_rows
 from gametheory_rl.stochastic._certified import checked_limit, checked_tolerance, require_discounted
 from gametheory_rl.stochastic._paths import Visit, end_of_quantal, end_of_tracing
+from gametheory_rl.stochastic._regret import status_of
 
 PATHS = ("tracing", "quantal")
 RANDOM_PRIORS = 3
@@ -23,8 +24,10 @@ RANDOM_PRIORS = 3
 BARRIERS = (0.1, 0.02, 1.0)
 """Weights of the logarithms at the path's start, in payoff spans. A large one makes the path smooth; a small one keeps it from
 wandering through the equilibria of games with many, such as the second grid game."""
-FINE = 4.0
-"""A regret of so many times what the judge itself cannot tell is as good as float64 allows; a path that ends there is not repeated."""
+MANY = 300
+"""Games with more actions, counted over states and players, begin with the largest weight: their paths are long."""
+SHORT, LONG = 500, 4_000
+"""Steps of first and second attempts; paths grow with the game, so that first attempts may take four steps an action."""
 TRACE_ENTRIES = 2_000_000
 """Values and policies of every step are kept in the trace up to this many numbers."""
 
@@ -36,7 +39,7 @@ def homotopy(
     max_iterations: int | None = None,
     throw: bool = True,
     progress: bool | None = None,
-    path: str = "tracing",
+    path: str | None = None,
     prior: Any = None,
 ) -> GameSolution:
     """Find a stationary Nash equilibrium: follow a path from an easy game to this one, and settle its end to the last digits.
@@ -53,9 +56,9 @@ def homotopy(
         Raise where no end was certified; False: return the best one found, with its status and its certified regret.
     progress : bool, optional
         Draw a bar; None: on a terminal.
-    path : {"tracing", "quantal"}
+    path : {"tracing", "quantal"}, optional
         ``tracing``: the logarithmic tracing procedure, from best answers to ``prior``. ``quantal``: the principal branch of logistic
-        quantal response equilibria, from uniform play.
+        quantal response equilibria, from uniform play. None: tracing, and quantal where it is lost from every prior.
     prior : profile, or int, optional
         What everybody believes of everybody else at first: one ``(S, A_i)`` array per player, or the seed of a random one.
         Another prior may lead to another equilibrium. None: uniform play.
@@ -81,7 +84,7 @@ def homotopy(
     stretch is solved as the equations of the equilibrium itself (`_tracing`, `_path_end`). Where equilibria are not isolated those are
     singular, and the barrier is lowered until rounding stops it. A path that is lost, or that has not ended after 500 steps, is
     tried again with other weights of the barrier, and without a ``prior`` from three random ones; then all with 4,000 steps, and with
-    as many as allowed.
+    as many as allowed; last, if no path was asked for, comes the quantal one. In games with many actions first attempts have more steps.
 
     Examples
     --------
@@ -93,7 +96,7 @@ def homotopy(
     from gametheory_rl._verify import judge
 
     require_discounted(game, "homotopy")
-    if path not in PATHS:
+    if path is not None and path not in PATHS:
         raise UnknownNameError("path", str(path), PATHS)
     if path == "quantal" and prior is not None:
         raise GameError("the quantal path starts from uniform play, a prior was given; use path='tracing'")
@@ -106,16 +109,10 @@ def homotopy(
     status = None
     try:
         with progress_bar("homotopy", 1.0, show=progress) as show:
-            for first, barrier, most in _attempts(priors, path, limit):
+            for attempt in _attempts(priors, "tracing" if prior is not None else path, limit, rows.num_rows):
                 walk = _Walk(rows, show)
-                if not rows.num_rows:
-                    play = np.empty(0)
-                elif path == "tracing":
-                    play = end_of_tracing(rows, first, barrier, most, walk.keep)
-                else:
-                    play = end_of_quantal(rows, most, walk.keep)
-                best = _better(best, _judged(certify, play, walk))
-                if best.certificate.epsilon <= tol or best.fine:
+                best = _better(best, _judged(certify, _followed(rows, attempt, walk), walk))
+                if status_of(best.certificate, tol, Status.LOST) is not Status.LOST:
                     break
     except KeyboardInterrupt:
         if throw or best is None:
@@ -151,15 +148,35 @@ def _random_prior(game: StochasticGame, seed: int) -> tuple[np.ndarray, ...]:
     return tuple(weight / weight.sum(axis=1, keepdims=True) for weight in weights)
 
 
-def _attempts(priors: list[tuple[np.ndarray, ...]], path: str, limit: int) -> Iterator[tuple[tuple[np.ndarray, ...], float, int]]:
-    """Yield prior, barrier and steps of each attempt: short ones first, since a path that wanders seldom comes home."""
-    if path == "quantal":
-        yield priors[0], BARRIERS[0], limit
-        return
-    for most in sorted({min(limit, 500), min(limit, 4_000), limit}):
-        for prior in priors:
-            for barrier in BARRIERS:
-                yield prior, barrier, most
+class _Attempt(NamedTuple):
+    """One path to follow."""
+
+    prior: tuple[np.ndarray, ...] | None
+    """None: the quantal path"""
+    barrier: float
+    most: int
+    """Steps"""
+
+
+def _attempts(priors: list[tuple[np.ndarray, ...]], path: str | None, limit: int, rows: int) -> Iterator[_Attempt]:
+    """Yield the paths to try: short ones first, since a path that wanders seldom comes home."""
+    if path != "quantal":
+        short = max(SHORT, 4 * rows)
+        for most in sorted({min(limit, short), min(limit, max(LONG, 2 * short)), limit}):
+            for prior in priors:
+                for barrier in sorted(BARRIERS, reverse=True) if rows > MANY else BARRIERS:
+                    yield _Attempt(prior, barrier, most)
+    if path != "tracing":
+        yield _Attempt(None, 0.0, limit)
+
+
+def _followed(rows: ActionRows, attempt: _Attempt, walk: _Walk) -> np.ndarray:
+    """Return the probabilities ``(R,)`` at the end of a path."""
+    if not rows.num_rows:
+        return np.empty(0)
+    if attempt.prior is None:
+        return end_of_quantal(rows, attempt.most, walk.keep)
+    return end_of_tracing(rows, attempt.prior, attempt.barrier, attempt.most, walk.keep)
 
 
 @dataclass(eq=False)
@@ -193,11 +210,6 @@ class _End:
     certificate: Certificate
     walk: _Walk
 
-    @property
-    def fine(self) -> bool:
-        """Whether the regret is as small as rounding allows."""
-        return self.certificate.epsilon <= FINE * self.certificate.error_bound
-
 
 def _better(one: _End | None, other: _End) -> _End:
     return other if one is None or other.certificate.epsilon < one.certificate.epsilon else one
@@ -211,7 +223,7 @@ def _judged(certify: Callable[..., Certificate], play: np.ndarray, walk: _Walk) 
 def _solution(best: _End, tol: float, throw: bool, status: Status | None) -> GameSolution:
     epsilon, certificate = best.certificate.epsilon, best.certificate
     if status is None:
-        status = Status.SOLVED if epsilon <= tol else Status.ROUNDING if best.fine else Status.LOST
+        status = status_of(certificate, tol, Status.LOST)
     if throw and status is Status.LOST:
         raise SolverError(f"homotopy: {status.value} (regret at most {epsilon:.3g}, tol {tol:.3g})")
     steps = len(best.walk.visits)

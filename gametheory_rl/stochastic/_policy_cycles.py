@@ -9,9 +9,8 @@ import numpy as np
 
 from gametheory_rl._games import StochasticGame
 from gametheory_rl.equilibria._structure import Trait
-from gametheory_rl.stochastic._continuation import Elimination
+from gametheory_rl.stochastic._evaluation import evaluated, joint_play
 
-EPS = float(np.finfo(np.float64).eps)
 MIXED, PURE = 3, 20
 """Cycles of random mixed policies that are looked at, per pair of players; and of deviations in one state each, to show an example."""
 MOST_STATES, MOST_ENTRIES = 2_000, 2_000_000
@@ -61,37 +60,11 @@ def gains_along(game: StochasticGame, policies: Policies, pair: tuple[int, int],
     turns = [list(policies) for _ in range(4)]
     turns[1][i] = turns[2][i] = others[i]
     turns[2][j] = turns[3][j] = others[j]
-    values, errors = zip(*(_values(game, turn, pair) for turn in turns), strict=True)
+    values, errors = zip(*(evaluated(game, joint_play(turn), pair) for turn in turns), strict=True)
     (a, b, c, d), bound = values, 2.0 * sum(errors)
     total = (b[0] - a[0]) + (c[1] - b[1]) + (d[0] - c[0]) + (a[1] - d[1])
     state = int(np.abs(total).argmax())
-    unit = float(np.abs(game.payoff).max()) or 1.0
-    return Sum(unit * float(total[state]), state, unit * bound)
-
-
-def _values(game: StochasticGame, policies: Policies, pair: tuple[int, int]) -> tuple[np.ndarray, float]:
-    """Return what policies earn two players ``(2, S)``, and a bound on the error, in units of the largest payoff."""
-    unit = float(np.abs(game.payoff).max()) or 1.0
-    played = np.ones((game.num_states, 1))
-    for policy in policies:
-        played = (played[:, :, np.newaxis] * policy[:, np.newaxis]).reshape(game.num_states, -1)
-    offsets, following, probabilities = game.successors
-    owner = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
-    weights = played.ravel()[owner] * probabilities
-    kept = np.flatnonzero(weights)
-    row, column, weights = owner[kept] // played.shape[1], following[kept], weights[kept]
-    every = np.arange(game.num_states)
-    at = np.concatenate([row, every]), np.concatenate([column, every])
-    operations = 2 * (played.shape[1] + int(np.bincount(row).max(initial=0)) + 4 * len(policies) + 16)
-    values, errors = [], []
-    for player in pair:
-        discount, rewards = float(game.discount[player]), np.einsum("sj,sj->s", played, game.payoff[player].reshape(played.shape) / unit)
-        found = Elimination(*at, np.concatenate([-discount * weights, np.ones(len(every))]), len(every))(rewards)
-        residual = rewards + discount * np.bincount(row, weights * found[column], minlength=len(every)) - found
-        size = float(np.abs(found).max()) + 1.0
-        values.append(found)
-        errors.append((float(np.abs(residual).max()) + operations * EPS * size) / (1.0 - discount))
-    return np.stack(values), max(errors)
+    return Sum(float(total[state]), state, bound)
 
 
 def _random(game: StochasticGame, rng: np.random.Generator) -> Policies:

@@ -10,14 +10,15 @@ from gametheory_rl._support._errors import SolverError
 from gametheory_rl.stochastic._certified import certificate_of
 
 FINE = 4.0
-"""A regret of so many times what the judge itself cannot tell, or so much above the tolerance, is as good as float64 allows."""
+"""A regret of so many times what the judge itself cannot tell is as good as float64 allows."""
 
 
 def status_of(certificate: Certificate, tol: float, short: Status = Status.UNREACHED) -> Status:
-    """Return ``SOLVED`` within ``tol``, ``ROUNDING`` where what is missing is the judge's own error, else ``short``."""
+    """Return ``SOLVED`` within ``tol``, ``ROUNDING`` where only the judge's own error lies between, else ``short``."""
     if certificate.epsilon <= tol:
         return Status.SOLVED
-    return Status.ROUNDING if certificate.epsilon <= max(tol, 0.0) + FINE * certificate.error_bound else short
+    gain = max(0.0, float(certificate.gains.max()))
+    return Status.ROUNDING if gain <= tol or certificate.epsilon <= FINE * (certificate.epsilon - gain) else short
 
 
 def judged(game: StochasticGame, method: str, profile: Profile, tol: float, throw: bool, iterations: int = 1) -> GameSolution:

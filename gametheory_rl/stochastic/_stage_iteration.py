@@ -16,6 +16,8 @@ from gametheory_rl._results import Certificate, GameSolution, Status
 from gametheory_rl._support._errors import SolverError
 from gametheory_rl._support._progress import progress_bar
 from gametheory_rl.stochastic._certified import certificate_of, checked_limit, checked_tolerance, require_discounted
+from gametheory_rl.stochastic._evaluation import evaluated, joint_play
+from gametheory_rl.stochastic._regret import status_of
 from gametheory_rl.stochastic._stage_rules import Rule
 from gametheory_rl.stochastic._sweeps import Sweeps
 
@@ -23,6 +25,10 @@ LONGEST_PERIOD = 64
 ROUND = 1e-7
 """Values go round where, a period later, they have come back to this share of the steps within the period."""
 EPS = float(np.finfo(np.float64).eps)
+FIRST_TRIAL, TRIAL_SWEEPS = 16, 12
+"""After so many sweeps, and each time that they have doubled, play that settles is evaluated for ever; and how often in a row."""
+SETTLED, NEARBY = 0.01, 0.1
+"""Play settles where no probability changes by more in a sweep; the fixed point found is the one ahead if none changes by more."""
 
 
 def iterate_stages(
@@ -45,7 +51,7 @@ def iterate_stages(
     require_discounted(game, method)
     tol = checked_tolerance(game, tol)
     limit = checked_limit(max_iterations, float(game.discount.max()))
-    walk = _Walk(Sweeps.of(game, rule), [np.zeros((game.num_players, game.num_states))])
+    walk = _Walk(Sweeps.of(game, rule), [np.zeros((game.num_players, game.num_states))], equilibrium)
     with progress_bar(method, 1.0, show=progress) as advance:
         try:
             while walk.status is None:
@@ -65,6 +71,8 @@ class _Walk:
     sweeps: Sweeps
     values: list[np.ndarray]
     """The last ones, enough to see a cycle go round twice"""
+    equilibrium: bool
+    """Whether values are those of what is played, and the judge has the last word"""
     steps: list[float] = field(default_factory=list)
     matched: list[np.ndarray] = field(default_factory=list)
     period: int = 0
@@ -72,14 +80,15 @@ class _Walk:
 
     def step(self, tol: float, limit: int) -> None:
         """Make a sweep, and see whether it was the last."""
-        self.values.append(self.sweeps.sweep(self.values[-1]))
-        self.matched.append(self.sweeps.matched.copy())
-        self.steps.append(float(np.abs(self.values[-1] - self.values[-2]).max()))
-        del self.values[: -2 * LONGEST_PERIOD - 2], self.matched[:-LONGEST_PERIOD]
-        error = _fixed_point_error(self.sweeps.menus.game, self.steps[-1], self.values[-1])
-        stands = self.steps[-1] <= 8.0 * EPS * float(np.abs(self.values[-1]).max())
-        if error <= 0.1 * tol or stands:
-            self.status = Status.SOLVED if error <= tol else Status.ROUNDING
+        trial = self.equilibrium and len(self.steps) + 1 >= FIRST_TRIAL and (len(self.steps) + 1).bit_count() == 1
+        before = tuple(part.copy() for part in self.sweeps.parts()) if trial else ()
+        self._record(self.sweeps, self.values[-1], self.sweeps.sweep(self.values[-1]))
+        if trial and not self._ended(tol) and _moved(self.sweeps.parts(), before) <= SETTLED:
+            self._try_for_ever(tol)
+        if self._ended(tol):
+            error = self._error()
+            # What an equilibrium is worth the judge says.
+            self.status = Status.SOLVED if error <= tol or self.equilibrium else Status.ROUNDING
             return
         self.period = _period(self.values, self.steps)
         if self.period:
@@ -87,9 +96,46 @@ class _Walk:
         elif len(self.steps) >= limit:
             self.status = Status.MAX_ITERATIONS
 
+    def _record(self, sweeps: Sweeps, start: np.ndarray, values: np.ndarray) -> None:
+        self.sweeps = sweeps
+        self.values.append(values)
+        self.matched.append(sweeps.matched.copy())
+        self.steps.append(float(np.abs(values - start).max()))
+        del self.values[: -2 * LONGEST_PERIOD - 2], self.matched[:-LONGEST_PERIOD]
+
+    def _error(self) -> float:
+        return _fixed_point_error(self.sweeps.menus.game, self.steps[-1], self.values[-1])
+
+    def _ended(self, tol: float) -> bool:
+        """Whether the last sweep left the values where they were."""
+        return self._error() <= 0.1 * tol or self.steps[-1] <= 8.0 * EPS * float(np.abs(self.values[-1]).max())
+
+    def _try_for_ever(self, tol: float) -> None:
+        """Evaluate what is played for ever, sweep, and so on, apart from the walk: it goes there if that ends nearby, else not.
+
+        Close to a fixed point that takes a few sweeps at any discount, where the walk takes some 20 / (1 - discount).
+        """
+        sweeps, here = self.sweeps.copy(), tuple(part.copy() for part in self.sweeps.parts())
+        game = sweeps.menus.game
+        for _ in range(TRIAL_SWEEPS):
+            if not sweeps.matched.all() or _moved(sweeps.parts(), here) > NEARBY:
+                return
+            played = sweeps.parts()[0].reshape(game.num_states, -1) if sweeps.joint else joint_play(sweeps.parts())
+            start, _ = evaluated(game, played, range(game.num_players))
+            values = sweeps.sweep(start)
+            step, size = float(np.abs(values - start).max()), float(np.abs(values).max())
+            if step <= 8.0 * EPS * size or _fixed_point_error(game, step, values) <= 0.1 * tol:
+                if sweeps.matched.all() and _moved(sweeps.parts(), here) <= NEARBY:
+                    self._record(sweeps, start, values)
+                return
+
     def apart(self) -> np.ndarray:
         """Return the states ``(S,)`` bool where players have different equilibria in mind, at some point of the cycle if there is one."""
         return ~np.logical_and.reduce(self.matched[-max(self.period, 1) :])
+
+
+def _moved(play: tuple[np.ndarray, ...], before: tuple[np.ndarray, ...]) -> float:
+    return max(float(np.abs(part - last).max()) for part, last in zip(play, before, strict=True))
 
 
 def _fixed_point_error(game: StochasticGame, step: float, values: np.ndarray) -> float:
@@ -117,8 +163,8 @@ def _judged(game: StochasticGame, method: str, walk: _Walk, *, contracts: bool, 
         status = Status.MISMATCH
     elif equilibrium and status.ok:
         certificate = certificate_of(game, profile)
-        if certificate.epsilon > tol:
-            status = Status.ROUNDING if certificate.epsilon <= tol + 4.0 * certificate.error_bound else Status.UNREACHED
+        found = status_of(certificate, tol)
+        status = status if found is Status.SOLVED else found
     if throw and status in (Status.MAX_ITERATIONS, Status.CYCLES, Status.MISMATCH, Status.UNREACHED):
         raise SolverError(f"{method} {_sentence(game, status, walk.period, apart)} (after {len(walk.steps)} iterations)")
     error = _fixed_point_error(game, walk.steps[-1], walk.values[-1]) if contracts else None

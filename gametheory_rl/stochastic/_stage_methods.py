@@ -55,7 +55,9 @@ def nash_iteration(
 
     Notes
     -----
-    The iteration behind Nash-Q (J. Hu & M. P. Wellman 2003), for a known game. It need not converge: ``homotopy`` does.
+    The iteration behind Nash-Q (J. Hu & M. P. Wellman 2003), for a known game. It need not converge: ``homotopy`` does. Where play
+    settles, the values of playing so for ever are tried as a fixed point now and then, so that discounts near 1 end as soon as others;
+    the iteration itself does not notice, so that cycles are found as before.
     """
     rule = rules.nash_rule(select, game.num_players)
     given = {"tol": tol, "max_iterations": max_iterations, "throw": throw, "progress": progress}

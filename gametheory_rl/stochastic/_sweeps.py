@@ -31,6 +31,11 @@ class Sweeps:
         nothing = np.full(shape, np.nan)
         return cls(Menus.of(game), rule, nothing, np.zeros((game.num_players, game.num_states)), None, np.ones(game.num_states, np.bool_))
 
+    def copy(self) -> Sweeps:
+        """Return sweeps that go on from here on their own."""
+        play = None if self.play is None else tuple(part.copy() for part in self.play)
+        return Sweeps(self.menus, self.rule, self.stages, self.values.copy(), play, self.matched.copy(), self.joint)
+
     def sweep(self, values: np.ndarray) -> np.ndarray:
         """Return the values ``(n, S)`` of all stage games continued with ``values``."""
         stages = self.menus.stages(values)

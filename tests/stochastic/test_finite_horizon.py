@@ -1,6 +1,7 @@
 """Backward induction: against plain recursion, against endless games, and by what deviations gain."""
 
 import itertools
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -11,7 +12,6 @@ from gametheory_rl import equilibria as eq
 from gametheory_rl._results import Status
 from gametheory_rl._support._errors import SolverError, UnknownNameError
 from gametheory_rl.stochastic import finite_horizon
-from gametheory_rl.stochastic._finite_horizon import deviation_gains
 
 
 def random_game(seed, sizes=(2, 3), discount=1.0, *, players=None):
@@ -72,10 +72,10 @@ def test_gains_by_hand():
     dilemma = StochasticGame(dilemma.payoff, dilemma.transition, 1.0)
     cooperate = tuple(np.tile([1.0, 0.0], (2, 1, 1)) for _ in range(2))
     temptation = dilemma.payoff[0, 0, 1, 0] - dilemma.payoff[0, 0, 0, 0]
-    np.testing.assert_allclose(deviation_gains(dilemma, cooperate, np.zeros((2, 1))), 2 * temptation)
+    np.testing.assert_allclose(gt.verify(dilemma, cooperate).gains, 2 * temptation)
     joint = np.zeros((2, 1, 2, 2))
     joint[:, 0, 0, 0] = 1.0
-    np.testing.assert_allclose(deviation_gains(dilemma, joint, np.zeros((2, 1))), 2 * temptation)
+    np.testing.assert_allclose(gt.verify(dilemma, joint).gains, 2 * temptation)
 
 
 def test_different_equilibria_in_mind():
@@ -113,11 +113,100 @@ def test_gains_are_those_of_the_best_of_all_plans(seed):
     payoff, transition = rng.normal(size=(2, 2, 2, 2)), rng.dirichlet(np.ones(2), (2, 2, 2))
     game = StochasticGame(payoff, transition, [1.0, 0.7])
     profile = tuple(rng.dirichlet(np.ones(2), (3, 2)) for _ in range(2))
-    gains = deviation_gains(game, profile, np.zeros((2, 2)))
+    gains = gt.verify(game, profile).gains
     for player in range(2):
         plans = [np.eye(2)[np.reshape(plan, (3, 2))] for plan in itertools.product(range(2), repeat=6)]
         earned = [expected(game, [*profile[:player], plan, *profile[player + 1 :]], player) for plan in plans]
         np.testing.assert_allclose(gains[player], np.max(earned, axis=0) - expected(game, profile, player), atol=1e-12)
+
+
+@pytest.mark.parametrize("concept", ["nash", "correlated", "coarse"])
+def test_stages_judged_as_one_game_that_never_returns(concept):
+    # Every stage has states of its own, and after the last one play rests in states that pay the final values once.
+    rng = np.random.default_rng(4)
+    game = StochasticGame(rng.normal(size=(2, 2, 2, 2)), rng.dirichlet(np.ones(2), (2, 2, 2)), [0.9, 0.6])
+    final, stages = rng.normal(size=(2, 2)), 3
+    count = 2 * stages + 3
+    payoff, transition = np.zeros((2, count, 2, 2)), np.zeros((count, 2, 2, count))
+    for stage in range(stages):
+        own = slice(2 * stage, 2 * stage + 2)
+        payoff[:, own] = game.payoff
+        transition[own, ..., 2 * stage + 2 : 2 * stage + 4] = game.transition
+    payoff[:, 2 * stages : 2 * stages + 2] = final[:, :, None, None]
+    transition[2 * stages :, ..., -1] = 1.0
+    long = StochasticGame(payoff, transition, game.discount)
+    joint = rng.dirichlet(np.ones(4), (stages, 2)).reshape(stages, 2, 2, 2)
+    profile = tuple(rng.dirichlet(np.ones(2), (stages, 2)) for _ in range(2)) if concept == "nash" else joint
+    after = np.full((3, 2), 0.5) if concept == "nash" else np.full((3, 2, 2), 0.25)
+    if concept == "nash":
+        endless = gt.verify(long, tuple(np.concatenate([policy.reshape(-1, 2), after]) for policy in profile))
+    else:
+        endless = gt.verify(long, np.concatenate([joint.reshape(-1, 2, 2), after]), concept=concept)
+    judged = gt.verify(game, profile, concept=None if concept == "nash" else concept, final=final)
+    np.testing.assert_allclose(judged.values, endless.values[:, :2], atol=1e-12)
+    np.testing.assert_allclose(judged.gains, endless.gains[:, :2], atol=1e-12)
+    assert judged.concept == endless.concept
+    assert judged.error_bound < 1e-12
+    assert judged.epsilon == pytest.approx(max(0.0, judged.gains.max()), abs=1e-12)
+
+
+def test_the_bound_over_stages_is_a_proof():
+    rng = np.random.default_rng(9)
+    game = StochasticGame(rng.normal(size=(2, 2, 2, 2)), rng.dirichlet(np.ones(2), (2, 2, 2)), [1.0, 0.7])
+    profile = tuple(rng.dirichlet(np.ones(2), (60, 2)) for _ in range(2))
+    judged = gt.verify(game, profile)
+    exact = [[Fraction(0)] * 2 for _ in range(2)]
+    for stage in range(59, -1, -1):
+        exact = [
+            [
+                sum(
+                    weight * (Fraction(game.payoff[i, s, a, b]) + Fraction(game.discount[i]) * sum(
+                        Fraction(p) * v for p, v in zip(game.transition[s, a, b], exact[i], strict=True)
+                    ))
+                    for a, b in itertools.product(range(2), range(2))
+                    for weight in [Fraction(profile[0][stage, s, a]) * Fraction(profile[1][stage, s, b])]
+                )
+                for s in range(2)
+            ]
+            for i in range(2)
+        ]  # fmt: skip
+    off = max(abs(Fraction(judged.values[i, s]) - exact[i][s]) for i in range(2) for s in range(2))
+    # The rows of the profile were rescaled by the judge, which moves them by a rounding.
+    assert off <= Fraction(judged.error_bound)
+    assert judged.error_bound < 1e-11
+
+
+def test_plans_that_cannot_be_judged():
+    game = random_game(5)
+    plan = finite_horizon(game, 3).profile
+    assert gt.verify(game, plan).epsilon <= 1e-8 * game.payoff_span
+    with pytest.raises(GameError, match="2 and 3 stages"):
+        gt.verify(game, (plan[0], plan[1][:2]))
+    broken = plan[0].copy()
+    broken[1, 2] = 0.7
+    with pytest.raises(GameError, match="at stage 1: the policy of player 0 in state 2"):
+        gt.verify(game, (broken, plan[1]))
+    with pytest.raises(GameError, match="no time axis"):
+        gt.verify(game, tuple(policy[0] for policy in plan), final=np.zeros((2, 4)))
+    with pytest.raises(GameError, match="time axis in front"):
+        gt.verify(game, tuple(policy[0] for policy in plan))
+    with pytest.raises(GameError, match="finite numbers"):
+        gt.verify(game, plan, final=np.full((2, 4), np.inf))
+    with pytest.raises(GameError, match="more than float64 holds"):
+        gt.verify(StochasticGame(1e308 * np.sign(game.payoff), game.transition, 1.0), plan)
+
+
+def test_every_plan_of_a_tiny_game_does_worse():
+    """Zero-sum, two states, three stages: against the solution no plan of either player does better, among all of them."""
+    rng = np.random.default_rng(6)
+    own = rng.normal(size=(2, 2, 2))
+    game = StochasticGame(np.stack([own, -own]), rng.dirichlet(np.ones(2), (2, 2, 2)), 1.0)
+    solution = finite_horizon(game, 3, concept="foe")
+    plans = [np.eye(2)[np.reshape(plan, (3, 2))] for plan in itertools.product(range(2), repeat=6)]
+    value = solution.values[0, 0]
+    best = np.max([expected(game, [plan, solution.profile[1]], 0) for plan in plans], axis=0)
+    worst = np.min([expected(game, [solution.profile[0], plan], 0) for plan in plans], axis=0)
+    np.testing.assert_allclose([best, worst], [value, value], atol=1e-12)
 
 
 def expected(game, profile, player):

@@ -146,6 +146,27 @@ def test_players_who_look_ahead_differently():
     assert solution.status is not Status.SOLVED or solution.certificate.epsilon <= 1e-8 * game.payoff_span
 
 
+@pytest.mark.parametrize(("method", "seed"), [("nash_iteration", 0), ("nash_iteration", 1), ("correlated_iteration", 0)])
+def test_discounts_near_1_end_as_soon_as_others(method, seed):
+    game = random_game(seed, discount=0.999)
+    solution = gt.solve(game, method, throw=False)
+    assert solution.status is Status.SOLVED
+    assert solution.iterations <= 100
+    assert solution.certificate.epsilon <= 1e-8 * game.payoff_span
+    # The values are a fixed point of the rule: what the profile earns, and once more backed up.
+    np.testing.assert_allclose(solution.values, solution.certificate.values, rtol=1e-12)
+
+
+def test_what_is_tried_ahead_changes_no_step_of_an_iteration_that_goes_on():
+    game = gt.load_game("nosde")
+    game = StochasticGame(game.payoff, game.transition, 0.97, legal=game.legal)
+    tried = gt.solve(game, "nash_iteration", throw=False, max_iterations=400)
+    plain = gt.solve(game, "stackelberg_iteration", throw=False, max_iterations=400)
+    assert tried.status is plain.status
+    assert tried.iterations == plain.iterations
+    np.testing.assert_array_equal(tried.trace["residual"], plain.trace["residual"])
+
+
 def test_what_cannot_be_asked():
     game = random_game(8)
     with pytest.raises(UnknownNameError, match="selection 'best'"):
