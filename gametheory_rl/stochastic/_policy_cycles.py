@@ -78,7 +78,7 @@ def _example(game: StochasticGame, pair: tuple[int, int], rng: np.random.Generat
     free = [np.flatnonzero(game.legal[player].sum(axis=1) > 1) for player in pair]
     if not all(states.size for states in free):
         return None
-    both = np.intersect1d(*free)
+    both = np.intersect1d(free[0], free[1])
     for k in range(PURE):
         states = [int(rng.choice(states)) for states in free]
         if k % 2 == 0 and both.size:
