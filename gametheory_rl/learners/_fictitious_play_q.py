@@ -56,7 +56,7 @@ class FictitiousPlayQ(TabularLearner):
     the others.
 
     What converges is the belief, not play: the policy is pure, and where equilibria are mixed always exploitable. The run's average
-    profile is what the players have been seen to play: look at ``average_nash_gap``. In general-sum games it may cycle, as in Shapley's.
+    profile is what the players have been seen to play: look at ``average_nash_gap``. In general-sum games play may cycle, as in Shapley's.
 
     Examples
     --------

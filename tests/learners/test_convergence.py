@@ -52,6 +52,16 @@ def test_centralised_q_weighs_the_players():
     assert run.trace["team_gap"][0, -1] < 1e-6
 
 
+def test_centralised_q_on_a_team_needs_no_weights():
+    game = random_game(2, (2, 3, 2), 5)
+    team = StochasticGame(game.payoff[:1].repeat(3, axis=0), game.transition, game.discount, legal=game.legal)
+    for learner in (CentralisedQ(exploration=0.5), CentralisedQ(weights=(0.0, 1.0, 0.0), exploration=0.5)):
+        run = learn(team, learner, steps=300_000, records=1)
+        assert run.trace["team_gap"][0, -1] < 1e-6
+        # Nobody gains by leaving the optimum of a team.
+        assert run.trace["nash_gap"][0, -1] < 1e-6
+
+
 def test_independent_q_settles_on_the_prisoners_dilemma():
     run = learn(load_game("prisoners_dilemma"), "independent_q", steps=20_000, seeds=4)
     assert (run.trace["nash_gap"][:, -1] < 1e-9).all()

@@ -49,6 +49,11 @@ def test_an_equilibrium_that_is_not_uniform():
     assert (gaps[:, -1] < 0.2 * gaps[:, 0]).all()
 
 
+def test_shapleys_game_leads_away_from_its_only_equilibrium():
+    run = learn(load_game("shapley_cycle"), "wolf_phc", steps=2_000_000, records=[250_000])
+    assert run.trace["nash_gap"][0, -1] > 10 * run.trace["nash_gap"][0, 0]
+
+
 @pytest.mark.parametrize("learner", [WoLFPHC(0.3, 0.01, 0.05), PHC(0.3, 0.02)])
 def test_every_step_is_the_papers_table(learner):
     game, rng = random_game(2, (2, 3, 2)), np.random.default_rng(0)
