@@ -5,7 +5,7 @@ A game's file is a document. TOML (here) and JSON hold the same entries; an .npz
 About the game, all optional: ``title``, ``source`` (paper, year, section), ``notes``, and ``[known]``, its known solution,
 which serves as the oracle of tests and is never read by a solver (free in form; the entries in use are listed below).
 
-The game itself, in one of three ways:
+The game itself, in one of four ways:
 
 ``family`` and ``[parameters]``
     The name of a builder in ``gametheory_rl.families`` and its arguments.
@@ -17,6 +17,10 @@ The game itself, in one of three ways:
     ``[successors]`` with ``offsets``, ``states`` and ``probabilities`` keeps it sparse. Optional: ``start`` (S,),
     ``legal`` (one (S, A_i) table of booleans per player) and ``[board]``, as in ``Board``.
 
+``[population]``
+    The tables of a ``PopulationGame``: ``neighbours``, ``pair`` and ``own``, or ``agents``, ``load`` and ``payoff``; ``discount`` and
+    ``start`` where they are not 0 and uniform. ``actions`` holds one list of names. ``family`` may name a family of populations, too.
+
 Matrices and tensors take names: ``players``, ``states`` (lists of strings) and ``actions`` (one list per player). A number may be
 a string "a/b", a rational. ``name`` is what the game calls itself; without it, the file's name.
 
@@ -25,7 +29,9 @@ one state), ``profile`` (a list of players, each (S, A_i), or (A_i,) where there
 there are several), ``unique`` (whether what is given is all there is), ``count`` (how many equilibria there are), ``extreme`` (how many
 extreme ones a degenerate game has, all of them given), ``reached`` and ``path_lengths`` (by the method of Lemke and Howson: how many
 equilibria from all labels, and the pivots from each), ``states`` (how many), ``state_values`` (by state label),
-``cycle`` and ``period`` (of a named method that cycles), ``tolerance`` (how exact the figures are printed; 0: rounding only).
+``cycle`` and ``period`` (of a named method that cycles), ``tolerance`` (how exact the figures are printed; 0: rounding only). Of
+populations: ``critical_temperature`` and ``order`` (by temperature, on the infinite lattice), ``load`` and ``optimum`` (where most is
+earned, and how much), ``users`` (of each action, in an equilibrium).
 """
 
 from __future__ import annotations
@@ -40,9 +46,12 @@ import numpy as np
 from gametheory_rl._catalogue_document import ABOUT, KEYS, check_keys, exact_payoffs, game_of, with_rationals
 from gametheory_rl._catalogue_files import checked_ending, foreign_format, foreign_text, read_document, read_game, write_game
 from gametheory_rl._games import StochasticGame
+from gametheory_rl._population_game import PopulationGame
 from gametheory_rl._support._errors import GameError, UnknownNameError
 
 PACKAGE = Path(__file__).resolve().parent
+POPULATIONS = "populations"
+"""Their folder in the catalogue's."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +70,7 @@ class GameInfo:
     parameters: dict[str, Any]
 
 
-def load_game(name_or_path: str | os.PathLike[str], /, **parameters: Any) -> StochasticGame:
+def load_game(name_or_path: str | os.PathLike[str], /, **parameters: Any) -> Any:
     """Return a game of the catalogue, or the game in a file.
 
     Parameters
@@ -72,6 +81,11 @@ def load_game(name_or_path: str | os.PathLike[str], /, **parameters: Any) -> Sto
     **parameters
         For a game that a family builds: parameters that replace those of the file. For a matrix game: ``discount``, which makes
         it the repeated game.
+
+    Returns
+    -------
+    StochasticGame or PopulationGame
+        A population where its family, or its file, says so.
 
     Raises
     ------
@@ -110,6 +124,8 @@ def load_payoffs(name_or_path: str | os.PathLike[str], /) -> np.ndarray:
     7 0
     """
     game = load_game(name_or_path)
+    if isinstance(game, PopulationGame):
+        raise GameError(f"{name_or_path} is a population, whose payoffs are no table of joint actions; a stage game was expected")
     if game.num_states != 1 or not all(mask.all() for mask in game.legal):
         raise GameError(f"{name_or_path} has {game.num_states} states or illegal actions; a stage game of one state was expected")
     path = _path(name_or_path)
@@ -123,9 +139,28 @@ def load_payoffs(name_or_path: str | os.PathLike[str], /) -> np.ndarray:
     return exact_payoffs(game.payoff[:, 0].tolist(), str(name_or_path))
 
 
-def list_games() -> list[str]:
-    """Return the names of the catalogue, in alphabetical order."""
-    return sorted(path.stem for path in _folder().glob("*.toml"))
+def list_games(kind: str = "stochastic") -> list[str]:
+    """Return the names of the catalogue, in alphabetical order.
+
+    Parameters
+    ----------
+    kind : {"stochastic", "population", "all"}
+        Stochastic games, which solvers and all learners take; populations, for ``MeanFieldQ``; or both.
+
+    Raises
+    ------
+    GameError
+        Another kind.
+
+    Examples
+    --------
+    >>> list_games("population")
+    ['congestion_population', 'gaussian_squeeze', 'ising']
+    """
+    folders = {"stochastic": [_folder()], "population": [_folder() / POPULATIONS], "all": [_folder(), _folder() / POPULATIONS]}
+    if kind not in folders:
+        raise UnknownNameError("kind of game", kind, folders)
+    return sorted(path.stem for folder in folders[kind] for path in folder.glob("*.toml"))
 
 
 def game_info(name_or_path: str | os.PathLike[str]) -> GameInfo:
@@ -145,7 +180,7 @@ def game_info(name_or_path: str | os.PathLike[str]) -> GameInfo:
     return GameInfo(name, title, source, notes, with_rationals(tables["known"]), _string(document, "family", where), tables["parameters"])
 
 
-def save_game(game: StochasticGame, path: str | os.PathLike[str]) -> Path:
+def save_game(game: StochasticGame | PopulationGame, path: str | os.PathLike[str]) -> Path:
     """Write ``game`` to ``path``; the form follows the ending: .toml, .json, .npz, .nfg, .gam or .csv.
 
     From .toml, .json and .npz ``load_game`` gives the same game back, bit for bit: tensors in their form (dense or sparse), names and
@@ -158,8 +193,8 @@ def save_game(game: StochasticGame, path: str | os.PathLike[str]) -> Path:
     Path
         The file written.
     """
-    if not isinstance(game, StochasticGame):
-        raise GameError(f"save_game was given {type(game).__name__}, a StochasticGame was expected")
+    if not isinstance(game, StochasticGame | PopulationGame):
+        raise GameError(f"save_game was given {type(game).__name__}, a StochasticGame was expected, or a PopulationGame")
     return write_game(game, Path(path))
 
 
@@ -182,8 +217,10 @@ def _path(name_or_path: str | os.PathLike[str]) -> Path | None:
 
 
 def _catalogue_file(name: str) -> Path:
+    if name in list_games("population"):
+        return _folder() / POPULATIONS / f"{name}.toml"
     if name not in list_games():
-        raise UnknownNameError("game", name, list_games())
+        raise UnknownNameError("game", name, list_games("all"))
     return _folder() / f"{name}.toml"
 
 

@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 
 from gametheory_rl import _registry
+from gametheory_rl._catalogue_population import parts_of, population_of
 from gametheory_rl._games import Board, Labels, StochasticGame, Successors
+from gametheory_rl._population_game import PopulationGame
 from gametheory_rl._support._errors import GameError, nearest
 
 Document = dict[str, Any]
@@ -20,13 +22,13 @@ Document = dict[str, Any]
 ABOUT = ("title", "source", "notes", "known")
 TENSORS = ("payoff", "transition", "successors", "legal", "start", "board")
 LABELS = ("players", "states", "actions")
-KEYS = (*ABOUT, "name", "family", "parameters", "payoffs", "discount", *TENSORS, *LABELS)
+KEYS = (*ABOUT, "name", "family", "parameters", "payoffs", "population", "discount", *TENSORS, *LABELS)
 
 _RATIONAL = re.compile(r"\s*[+-]?\d{1,30}\s*/\s*\d{1,30}\s*")
 """Bounded, so that a few characters cannot ask for gigabytes."""
 
 
-def game_of(document: Any, where: str, name: str, overrides: Mapping[str, Any]) -> StochasticGame:
+def game_of(document: Any, where: str, name: str, overrides: Mapping[str, Any]) -> Any:
     """Build the game that ``document`` describes.
 
     Parameters
@@ -41,11 +43,11 @@ def game_of(document: Any, where: str, name: str, overrides: Mapping[str, Any]) 
         Family parameters that replace the document's; ``discount`` also for a matrix game.
     """
     check_keys(document, KEYS, where)
-    kinds = [key for key in ("family", "payoffs", "payoff") if key in document]
+    kinds = [key for key in ("family", "payoffs", "payoff", "population") if key in document]
     if len(kinds) != 1:
         found = " and ".join(kinds) if kinds else "none of them"
-        raise GameError(f"{where} is not a game: one of family, payoffs and payoff was expected, {found} was found")
-    build = {"family": _of_family, "payoffs": _of_matrices, "payoff": _of_tensors}[kinds[0]]
+        raise GameError(f"{where} is not a game: one of family, payoffs, payoff and population was expected, {found} was found")
+    build = {"family": _of_family, "payoffs": _of_matrices, "payoff": _of_tensors, "population": _of_population}[kinds[0]]
     named = {"name": name, **document}
     if not isinstance(named["name"], str):
         raise GameError(f"{where}: name is {named['name']!r}, a string was expected")
@@ -72,14 +74,15 @@ def _known_name(name: str, known: Iterable[str], where: str, kind: str) -> None:
     raise GameError(f"{where} has an unknown {kind} {name!r}; {hint}")
 
 
-# ---- the three kinds of document -----------------------------------------------------------------------------------
+# ---- the kinds of document -----------------------------------------------------------------------------------
 
 
-def _of_family(document: Document, where: str, overrides: Mapping[str, Any]) -> StochasticGame:
-    _refuse_beside(document, ("payoffs", "discount", *TENSORS, *LABELS), "family", where)
+def _of_family(document: Document, where: str, overrides: Mapping[str, Any]) -> Any:
+    _refuse_beside(document, ("payoffs", "population", "discount", *TENSORS, *LABELS), "family", where)
     if not isinstance(document.get("parameters", {}), dict):
         raise GameError(f"{where}: parameters is {type(document['parameters']).__name__}, a table was expected")
-    build = _registry.resolve("family", str(document["family"]))
+    family = str(document["family"])
+    build = _registry.resolve("population" if family in _registry.table("population") else "family", family)
     parameters = {**document.get("parameters", {}), **overrides}
     accepted = inspect.signature(build).parameters
     for name in parameters:
@@ -118,6 +121,17 @@ def _of_tensors(document: Document, where: str, overrides: Mapping[str, Any]) ->
         name=document["name"],
         board=_board(document["board"], where) if "board" in document else None,
     )
+
+
+def _of_population(document: Document, where: str, overrides: Mapping[str, Any]) -> PopulationGame:
+    _refuse_beside(document, ("parameters", "discount", *TENSORS, "players", "states"), "population", where)
+    if overrides:
+        raise GameError(f"{where} is a population of fixed tables and takes no parameters, not {sorted(overrides)}")
+    table = document["population"]
+    if isinstance(table, dict):
+        tables = {key: number_array(value, f"population.{key}") if isinstance(value, list) else value for key, value in table.items()}
+        document = {**document, "population": tables}
+    return population_of(document, where)
 
 
 def _refuse_beside(document: Document, keys: Iterable[str], kind: str, where: str) -> None:
@@ -246,8 +260,10 @@ def _tuples(value: Any, width: int, what: str) -> Any:
 # ---- a document from a game ----------------------------------------------------------------------------------------
 
 
-def arrays_of(game: StochasticGame) -> dict[str, Any]:
+def arrays_of(game: StochasticGame | PopulationGame) -> dict[str, Any]:
     """Return everything that is needed to build ``game`` again, bit for bit, as arrays by name (dots for nesting)."""
+    if isinstance(game, PopulationGame):
+        return {"population": parts_of(game)}
     parts: dict[str, Any] = {"discount": game.discount, "start": game.start}
     if not all(mask.all() for mask in game.legal):
         parts["legal"] = game.legal
@@ -262,9 +278,16 @@ def arrays_of(game: StochasticGame) -> dict[str, Any]:
     return parts
 
 
-def document_of(game: StochasticGame) -> Document:
+def names_of(game: StochasticGame | PopulationGame) -> dict[str, Any]:
+    """Return the names of players, states and actions, one list of names a player; of a population one list for all."""
+    if isinstance(game, PopulationGame):
+        return {"actions": [list(game.actions)]} if game.actions else {}
+    return {key: getattr(game.labels, key) for key in LABELS}
+
+
+def document_of(game: StochasticGame | PopulationGame) -> Document:
     """Return ``game`` as a document of plain lists; ``game_of`` gives the same game back, bit for bit."""
-    labels = {key: getattr(game.labels, key) for key in LABELS if getattr(game.labels, key)}
+    labels = {key: names for key, names in names_of(game).items() if names}
     plain = _plain({**labels, **arrays_of(game)})
     tables = [key for key, value in plain.items() if isinstance(value, dict)]
     return {"name": game.name, **{k: v for k, v in plain.items() if k not in tables}, **{k: plain[k] for k in tables}}

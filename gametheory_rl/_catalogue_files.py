@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gametheory_rl import _registry
-from gametheory_rl._catalogue_document import TENSORS, Document, arrays_of, check_keys, decimal_fraction, document_of, game_of
+from gametheory_rl._catalogue_document import TENSORS, Document, arrays_of, check_keys, decimal_fraction, document_of, game_of, names_of
+from gametheory_rl._catalogue_population import parts_of, size_of
 from gametheory_rl._games import StochasticGame
+from gametheory_rl._population_game import PopulationGame
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._files import TEXT_LIMIT, atomic_write, read_arrays, read_text, write_arrays
 from gametheory_rl._support._memory import require_memory
@@ -62,7 +64,7 @@ def read_document(path: Path, *, exact: bool = False) -> Document:
         raise GameError(f"cannot read {path}: it is not {kind}, or it is cut short ({str(error).rstrip('.')})") from None
 
 
-def read_game(path: Path, overrides: Mapping[str, Any]) -> StochasticGame:
+def read_game(path: Path, overrides: Mapping[str, Any]) -> Any:
     """Return the game in a .toml, .json or .npz file."""
     form = foreign_format(path, "read")
     if form is not None:
@@ -74,19 +76,28 @@ def read_game(path: Path, overrides: Mapping[str, Any]) -> StochasticGame:
     return game_of(read_document(path), str(path), path.stem, overrides)
 
 
-def write_game(game: StochasticGame, path: Path) -> Path:
+def write_game(game: StochasticGame | PopulationGame, path: Path) -> Path:
     """Write ``game`` to a .toml, .json or .npz file, whole or not at all."""
     form = foreign_format(path, "write")
     if form is not None:
+        if isinstance(game, PopulationGame):
+            raise GameError(f"cannot write {path}: {game!r} has no table of joint actions; use .toml, .json or .npz")
         return atomic_write(path, _encodable(form.write(game, str(path)), path))
     ending = path.suffix.lower()
     if ending == ".npz":
         return write_arrays(path, _to_arrays(game))
-    entries = game.payoff.size + len(game.successors.states) if game.is_sparse else game.payoff.size + game.transition.size
+    entries = _entries(game)
     if entries * 3 > TEXT_LIMIT:
         raise GameError(f"cannot write {path}: {entries} numbers are too many for a text file; use the ending .npz")
     document = document_of(game)
     return atomic_write(path, _encodable(toml_text(document) if ending == ".toml" else json.dumps(document, indent=1) + "\n", path))
+
+
+def _entries(game: StochasticGame | PopulationGame) -> int:
+    """Return how many numbers a document of ``game`` has, about."""
+    if isinstance(game, PopulationGame):
+        return size_of(parts_of(game).values())
+    return game.payoff.size + (len(game.successors.states) if game.is_sparse else game.transition.size)
 
 
 def _encodable(text: str, path: Path) -> bytes:
@@ -99,9 +110,8 @@ def _encodable(text: str, path: Path) -> bytes:
 # ---- npz -----------------------------------------------------------------------------------------------------------
 
 
-def _to_arrays(game: StochasticGame) -> dict[str, Any]:
-    labels = {key: getattr(game.labels, key) for key in ("players", "states", "actions")}
-    flat: dict[str, Any] = {"text": np.array(json.dumps({"name": game.name, **labels}))}
+def _to_arrays(game: StochasticGame | PopulationGame) -> dict[str, Any]:
+    flat: dict[str, Any] = {"text": np.array(json.dumps({"name": game.name, **names_of(game)}))}
     for key, value in arrays_of(game).items():
         if isinstance(value, dict):
             flat |= {f"{key}.{field}": entry for field, entry in value.items()}
@@ -112,7 +122,7 @@ def _to_arrays(game: StochasticGame) -> dict[str, Any]:
     return flat
 
 
-def _of_arrays(arrays: dict[str, np.ndarray], where: str, stem: str) -> StochasticGame:
+def _of_arrays(arrays: dict[str, np.ndarray], where: str, stem: str) -> Any:
     document: Document = {}
     for key, array in arrays.items():
         if key != "text" and array.dtype.kind not in "fiub":
@@ -124,7 +134,7 @@ def _of_arrays(arrays: dict[str, np.ndarray], where: str, stem: str) -> Stochast
             raise GameError(f"{where}: {head!r} is an array and a group of arrays, one of them was expected")
         else:
             document[key] = array
-    check_keys(document, ("text", "discount", *TENSORS), where)
+    check_keys(document, ("text", "discount", "population", *TENSORS), where)
     document |= _text(document.pop("text", None), where)
     if isinstance(document.get("legal"), dict):
         document["legal"] = [document["legal"].get(str(player), np.zeros(0)) for player in range(len(document["legal"]))]

@@ -113,6 +113,7 @@ TABLES: dict[str, dict[str, str]] = {
         "policy_grid": "gametheory_rl.plots:policy_grid",
         "value_grid": "gametheory_rl.plots:value_grid",
         "solution_path": "gametheory_rl.plots:solution_path",
+        "population_trace": "gametheory_rl.plots:population_trace",
         "stage_game": "gametheory_rl.plots:stage_game",
         "horizon_trace": "gametheory_rl.plots:horizon_trace",
     },

@@ -77,9 +77,9 @@ def test_games(call: Any) -> None:
     answer = call("games")
     assert answer.code == 0
     assert max(map(len, answer.out.splitlines())) <= 80
-    assert all(name in answer.out for name in gt.list_games())
+    assert all(name in answer.out for name in gt.list_games("all"))
     document = call("games", "--json").document
-    assert [entry["name"] for entry in document] == gt.list_games()
+    assert [entry["name"] for entry in document] == gt.list_games("all")
     soccer = next(entry for entry in document if entry["name"] == "soccer")
     assert (soccer["players"], soccer["states"], soccer["actions"], soccer["kind"]) == (2, 760, "5 x 5", "zero-sum")
 

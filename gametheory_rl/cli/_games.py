@@ -7,6 +7,7 @@ from typing import Any
 from gametheory_rl.cli._describe import kind_of, sizes_of
 from gametheory_rl.cli._options import Json
 from gametheory_rl.cli._output import print_json, print_table, print_text, width
+from gametheory_rl.cli._population import is_population
 
 WIDE = 120
 """From so many characters a line on there is room for the source."""
@@ -16,7 +17,7 @@ def games(json: Json = False) -> None:
     """List the games of the catalogue."""
     from gametheory_rl import list_games
 
-    found = [_entry(name) for name in list_games()]
+    found = [_entry(name) for name in list_games("all")]
     if json:
         print_json(found)
         return
@@ -34,6 +35,9 @@ def _entry(name: str) -> dict[str, Any]:
     from gametheory_rl._catalogue import game_info
 
     game, info = load_game(name), game_info(name)
+    if is_population(game):
+        sizes: dict[str, Any] = {"players": game.num_agents, "states": 1, "actions": str(game.num_actions), "kind": "population"}
+        return {"name": name, "title": info.title, **sizes, "source": info.source}
     return {
         "name": name,
         "title": info.title,

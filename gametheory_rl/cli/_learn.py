@@ -19,7 +19,10 @@ MOST_ROWS = 12
 
 def learn(
     game: Game,
-    learner: Annotated[str, typer.Argument(metavar="LEARNER", help="minimax_q, independent_q, centralised_q, ...", show_default=False)],
+    learner: Annotated[
+        str,
+        typer.Argument(metavar="LEARNER", help="minimax_q, independent_q, mean_field_q (populations), ...", show_default=False),
+    ],
     steps: Annotated[int, typer.Option(help="Environment steps of each seed, as in 100000 or 1e5.", parser=whole_number, metavar="STEPS")],
     parameter: Parameters = None,
     seeds: Annotated[int, typer.Option(help="How many independent runs.")] = 1,
@@ -79,6 +82,8 @@ def learn(
 
 
 def _columns_to_draw(run: Any) -> list[str]:
+    if "population_gap" in run.trace:
+        return ["order_parameter", "population_gap"]
     return ["nash_gap", *(["value_error"] if "value_error" in run.trace else [])]
 
 

@@ -8,6 +8,7 @@ from gametheory_rl.cli._describe import board_text, kind_of, sizes_of, stage_row
 from gametheory_rl.cli._options import Game, Json, Parameters, Plot, States, chosen_states, load
 from gametheory_rl.cli._output import note, number, print_facts, print_json, print_table, print_text
 from gametheory_rl.cli._paths import PICTURES, output
+from gametheory_rl.cli._population import is_population, show_population
 
 MOST_MOVES = 36
 """Joint actions whose next states are listed."""
@@ -21,6 +22,9 @@ def show(game: Game, parameter: Parameters = None, state: States = None, plot: P
     """
     picture = output(plot, PICTURES, "--plot")
     found = load(game, parameter)
+    if is_population(found):
+        show_population(game, found, {"state": state, "plot": picture}, json=json)
+        return
     states = chosen_states(found, state)
     facts = _facts(game, found)
     if json:

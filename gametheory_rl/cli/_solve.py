@@ -9,6 +9,7 @@ import typer
 from gametheory_rl._support._errors import GameError
 from gametheory_rl.cli._options import Game, Json, Parameters, Plot, Save, States, chosen_states, load
 from gametheory_rl.cli._paths import ARRAYS, PICTURES, output
+from gametheory_rl.cli._population import refuse_population
 from gametheory_rl.cli._questions import final_of, prior_of, question, selection
 
 
@@ -93,6 +94,7 @@ def solve(
     """
     picture, file = output(plot, PICTURES, "--plot"), output(save, ARRAYS, "--save")
     found = load(game, parameter)
+    refuse_population(found, game, "solve")
     given = {"method": method, "tol": tol, "max_iterations": max_iterations, "state": state, "concept": concept, "objective": objective}
     given |= {"player": player, "precision": precision, "leader": leader, "weak": weak or None, "select": select, "label": label}
     given |= {

@@ -8,6 +8,7 @@ import typer
 
 from gametheory_rl.cli._options import Game, Json, Parameters, load
 from gametheory_rl.cli._output import number, print_facts, print_json, print_table
+from gametheory_rl.cli._population import refuse_population
 
 Profile = Annotated[
     str,
@@ -37,6 +38,7 @@ def verify(
     from gametheory_rl import verify
 
     found = load(game, parameter)
+    refuse_population(found, game, "verify")
     named = _profiles(profile)
     certificates = {name: verify(found, each, concept=concept) for name, each in named.items()}
     documents = [_document(found, name, cert) for name, cert in certificates.items()]

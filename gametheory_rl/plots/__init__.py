@@ -4,6 +4,7 @@ from gametheory_rl.plots._convergence_matrix import convergence_matrix
 from gametheory_rl.plots._horizon_trace import horizon_trace
 from gametheory_rl.plots._nash_gap import nash_gap
 from gametheory_rl.plots._policy_grid import policy_grid
+from gametheory_rl.plots._population_trace import population_trace
 from gametheory_rl.plots._solution_path import solution_path
 from gametheory_rl.plots._stage_game import stage_game
 from gametheory_rl.plots._value_error import value_error
@@ -15,6 +16,7 @@ __all__ = [
     "horizon_trace",
     "nash_gap",
     "policy_grid",
+    "population_trace",
     "solution_path",
     "stage_game",
     "value_error",

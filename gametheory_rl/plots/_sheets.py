@@ -24,6 +24,7 @@ from gametheory_rl.plots._curves import Runs
 from gametheory_rl.plots._horizon_trace import horizon_trace
 from gametheory_rl.plots._nash_gap import nash_gap
 from gametheory_rl.plots._policy_grid import policy_grid
+from gametheory_rl.plots._population_trace import POPULATION_COLUMNS, population_trace
 from gametheory_rl.plots._solution_path import solution_path
 from gametheory_rl.plots._stage_game import stage_game
 from gametheory_rl.plots._style import house_style
@@ -99,6 +100,8 @@ def run_sheet(runs: Runs, columns: Sequence[str]) -> Figure:
     def panel(column: str) -> Panel:
         if column == "value_error":
             return lambda ax: value_error(runs, ax=ax)
+        if column in POPULATION_COLUMNS:
+            return lambda ax: population_trace(runs, column=column, ax=ax)
         return lambda ax: nash_gap(runs, column=column, ax=ax)
 
     return sheet([panel(column) for column in columns])

@@ -70,9 +70,10 @@ def test_random_symmetric_games_end_at_a_logit_equilibrium(players, actions):
 
 def stationary_logit(game, temperature):
     """The game's logit equilibrium by sweeps of logit equilibria of its stage games, found by a path in the precision."""
-    values = np.zeros((game.num_players, game.num_states))
+    values, mixed = np.zeros((game.num_players, game.num_states)), []
     for _ in range(200):
-        before, mixed = values.copy(), []
+        before = values.copy()
+        mixed.clear()
         for state in range(game.num_states):
             stage = game.stage(state, values)
             keep = [np.flatnonzero(mask[state]) for mask in game.legal]
