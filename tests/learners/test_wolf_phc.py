@@ -50,8 +50,10 @@ def test_an_equilibrium_that_is_not_uniform():
 
 
 def test_shapleys_game_leads_away_from_its_only_equilibrium():
-    run = learn(load_game("shapley_cycle"), "wolf_phc", steps=2_000_000, records=[250_000])
-    assert run.trace["nash_gap"][0, -1] > 10 * run.trace["nash_gap"][0, 0]
+    run = learn(load_game("shapley_cycle"), "wolf_phc", steps=1_000_000, seeds=2, records=[100])
+    gaps = run.trace["nash_gap"]
+    assert (gaps[:, 0] < 0.01).all()  # it starts there
+    assert (gaps[:, -1] > 0.2).all()
 
 
 @pytest.mark.parametrize("learner", [WoLFPHC(0.3, 0.01, 0.05), PHC(0.3, 0.02)])
