@@ -85,7 +85,10 @@ def zero_sum_problem(game: StochasticGame, method: str) -> ZeroSum:
         kind = f"{game.num_players}-player" if game.num_players > 2 else "general-sum"
         raise GameError(f"{method} solves zero-sum games of two players and decision processes of one, this game is {kind}; use homotopy")
     if game.discount[0] >= 1.0:
-        raise GameError(f"{method} needs a discount below 1, got {game.discount[0]:g}")
+        raise GameError(
+            f"{method} needs a discount below 1, got {game.discount[0]:g}; finite_horizon takes any discount, average_payoff and "
+            "reachability need none"
+        )
     offsets, successors, probabilities = game.successors
     shapes = run_chunks(partial(_row_shape, offsets, probabilities), chunks(len(offsets) - 1, CHUNK_ROWS))
     excess, longest_row = map(max, zip(*shapes, strict=True))
