@@ -14,6 +14,7 @@ import numpy as np
 
 from gametheory_rl._game_checks import joint_legal
 from gametheory_rl._games import StochasticGame
+from gametheory_rl.stochastic._continuation import Elimination
 from gametheory_rl.stochastic._kernels._induced import induced_into
 
 
@@ -97,6 +98,14 @@ class ActionRows:
         given: Any = (*self.layout, play, spread, *found)
         induced_into(*given)
         return found
+
+    def values_equation(self, weights: np.ndarray, flows: np.ndarray) -> Elimination:
+        """Return the solver of ``values - discounted flow of values = ...``, ``flows`` weighed by ``weights`` (R,) within each group."""
+        row, group = self.flow_at
+        entry = np.flatnonzero(group >= 0)
+        row, group, every = row[entry], group[entry], np.arange(self.num_groups)
+        at = np.concatenate([self.group[row], every]), np.concatenate([group, every])
+        return Elimination(*at, np.concatenate([-weights[row] * flows[entry], np.ones(len(every))]), len(every))
 
     def rows_of(self, profile: tuple[np.ndarray, ...]) -> np.ndarray:
         """Return a profile ``(S, A_i)`` per player as one number per row."""

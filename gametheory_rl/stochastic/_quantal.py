@@ -99,17 +99,11 @@ class Quantal:
 
     def start(self) -> np.ndarray:
         """Return the only point at precision 0: uniform play, and what it pays."""
-        from gametheory_rl.stochastic._continuation import Elimination
-
         rows = self.rows
         play = 1.0 / rows.group_size[rows.group]
         induced = rows.induced(play, np.zeros(rows.num_groups))
-        row, group = rows.flow_at
-        entry = np.flatnonzero(group >= 0)
-        every = np.arange(rows.num_groups)
-        at = np.concatenate([rows.group[row[entry]], every]), np.concatenate([group[entry], every])
-        solve = Elimination(*at, np.concatenate([-play[row[entry]] * induced.flows[entry], np.ones(len(every))]), len(every))
-        return np.concatenate([np.log(play), solve(rows.sums(play * induced.pays)), [0.0]])
+        values = rows.values_equation(play, induced.flows)(rows.sums(play * induced.pays))
+        return np.concatenate([np.log(play), values, [0.0]])
 
 
 def _twin(row: np.ndarray, first: np.ndarray) -> np.ndarray:

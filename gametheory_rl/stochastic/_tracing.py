@@ -21,7 +21,6 @@ from typing import NamedTuple
 import numpy as np
 
 from gametheory_rl.stochastic._action_rows import ActionRows, Induced
-from gametheory_rl.stochastic._continuation import Elimination
 
 
 class Smoothed(NamedTuple):
@@ -145,6 +144,7 @@ class Tracing:
         The value of a group solves ``sum over actions of barrier / (value - pays) = 1``: a convex monotone function of what
         continues, that contracts by the discount, so that Newton's method converges from 0 (as policy iteration does).
         """
+        assert self.prior is not None
         rows, barrier = self.rows, self.barrier
         values = np.zeros(rows.num_groups)
         for _ in range(200):
@@ -152,20 +152,12 @@ class Tracing:
             level = _level(rows, pays, barrier)
             share = 1.0 / (level[rows.group] - pays) ** 2
             share /= rows.sums(share)[rows.group]
-            change = self._step(share)(level - values)
+            change = rows.values_equation(share, self.prior.flows)(level - values)
             values = values + change
             if np.abs(change).max() <= 1e-13 * (1.0 + np.abs(values).max()):
                 break
         loss = values[rows.group] - self.against_prior(values)
         return np.concatenate([barrier / loss - loss, values, [1.0]])
-
-    def _step(self, share: np.ndarray) -> Elimination:
-        """Return the solver of ``change - discounted flow of change = ...``, flows weighed by ``share`` within each group."""
-        assert self.prior is not None
-        row, group, entry = self._flow_places
-        every = np.arange(self.rows.num_groups)
-        at = np.concatenate([self.rows.group[row], every]), np.concatenate([group, every])
-        return Elimination(*at, np.concatenate([-share[row] * self.prior.flows[entry], np.ones(len(every))]), len(every))
 
 
 def _level(rows: ActionRows, pays: np.ndarray, barrier: float) -> np.ndarray:
