@@ -115,6 +115,8 @@ TABLES: dict[str, dict[str, str]] = {
         "solution_path": "gametheory_rl.plots:solution_path",
         "population_trace": "gametheory_rl.plots:population_trace",
         "stage_game": "gametheory_rl.plots:stage_game",
+        "recurrence": "gametheory_rl.plots:recurrence",
+        "selection_shares": "gametheory_rl.plots:selection_shares",
         "horizon_trace": "gametheory_rl.plots:horizon_trace",
     },
 }

@@ -19,7 +19,7 @@ from gametheory_rl import cli
 from .command import Answer
 
 HEAVY = ("numpy", "scipy", "numba", "matplotlib", "cvxpy", "nashpy")
-VERBS = ("games", "show", "solve", "learn", "verify", "plot", "convert", "matrix", "reproduce")
+VERBS = ("games", "show", "solve", "learn", "diagnose", "verify", "plot", "convert", "matrix", "reproduce")
 
 
 def process(*arguments: str, **options: Any) -> subprocess.Popen[str]:
@@ -333,6 +333,24 @@ def test_learn_prints_a_table(call: Any) -> None:
     assert "median of 2 seeds" in answer.out
     assert "at the end" in answer.out
     assert max(map(len, answer.out.splitlines())) <= 80
+
+
+def test_learn_ends_with_one_honest_sentence(call: Any) -> None:
+    answer = call("learn", "matching_pennies", "independent_q", "--steps", "2e4", "--seeds", "3", "--save", "p.npz")
+    said = " ".join(answer.out.split())
+    assert said.endswith(("which cycles.", "(gap 2)."))
+    assert "converged to" not in said
+    again = call("diagnose", "p.npz")
+    assert again.code == 0
+    assert " ".join(again.out.split()).endswith(said.rpartition(" ")[2])
+    document = call("diagnose", "p.npz", "--json").document
+    assert document["verdict"] in ("averages", "cycles")
+    assert set(document["route"]) == {"heads/heads", "heads/tails", "tails/tails", "tails/heads"}
+    assert len(document["seeds"]) == 3
+    answer = call("learn", "prisoners_dilemma", "independent_q", "--steps", "2e4", "--seeds", "2", "--json")
+    assert answer.document["diagnosis"]["verdict"] == "converged"
+    assert "close to equilibrium but not settled" in call("diagnose", "p.npz", "--tol", "10").out
+    assert call("diagnose", "missing.npz").code == 2
 
 
 def test_a_checkpoint_is_resumed(call: Any) -> None:

@@ -100,8 +100,7 @@ def diagnose(run: Run, *, tol: float | None = None, game: StochasticGame | None 
         raise GameError(f"game is {game!r}, the run's has the shape {shape}: give the game of the run")
     tol = _tolerance(run, tol, column, game)
     seeds = _seeds(run, column, tol)
-    verdicts = {seed.verdict for seed in seeds}
-    verdict = verdicts.pop() if len(verdicts) == 1 else Verdict.DIVIDED
+    verdict = _joint(seeds)
     rate = pooled([seed.rate for seed in seeds])
     loop = _route(run, seeds, game)
     steps = np.asarray(run.trace["step"])[0]
@@ -149,6 +148,14 @@ def _seeds(run: Run, column: str, tol: float) -> tuple[SeedDiagnosis, ...]:
         )
         for k in range(count)
     )
+
+
+def _joint(seeds: tuple[SeedDiagnosis, ...]) -> Verdict:
+    """Return the verdict of all seeds; where all cycle, whether some average is within the tolerance makes no difference."""
+    verdicts = {seed.verdict for seed in seeds}
+    if verdicts == {Verdict.CYCLES, Verdict.AVERAGES} and all(seed.cycle is not None for seed in seeds):
+        return Verdict.CYCLES
+    return verdicts.pop() if len(verdicts) == 1 else Verdict.DIVIDED
 
 
 def _route(run: Run, seeds: tuple[SeedDiagnosis, ...], game: StochasticGame | None) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ class Verdict(Enum):
     AVERAGES = "the average policy converges (gap at most {average:.3g}), the policy itself does not (gap {gap:.3g}){rest}."
     CYCLES = "cycles {period}: no convergence (gap {gap:.3g})."
     FALLING = "still falling: the gap is {gap:.3g} and falls as steps^{rate:.2g} (95 %: {low:.2g} to {high:.2g}); not converged."
-    WANDERS = "never settles: the policy keeps changing, in no order that could be told, and the gap ({gap:.3g}) has stopped falling."
+    WANDERS = "never settles: the policy keeps changing, in no order that could be told, and the gap ({gap:.3g}) is not falling."
     STALLED = "the gap has stopped falling at {gap:.3g}; no guarantee."
     UNKNOWN = "too little was recorded to tell: {rest}."
     DIVIDED = "the seeds disagree: {rest}."

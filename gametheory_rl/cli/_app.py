@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from gametheory_rl.cli._convert import convert
+from gametheory_rl.cli._diagnose import diagnose
 from gametheory_rl.cli._games import games
 from gametheory_rl.cli._learn import learn
 from gametheory_rl.cli._matrix_command import matrix
@@ -49,7 +50,7 @@ def start(
         typer.echo(context.get_help())
 
 
-for verb in (games, show, solve, learn, verify, plot, convert, matrix, reproduce):
+for verb in (games, show, solve, learn, diagnose, verify, plot, convert, matrix, reproduce):
     app.command()(verb)
 
 

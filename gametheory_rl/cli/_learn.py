@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from gametheory_rl.cli import _exits
+from gametheory_rl.cli._diagnose import document_of, print_diagnosis
 from gametheory_rl.cli._learners import make_learner
 from gametheory_rl.cli._options import Game, Json, Parameters, Plot, Save, assignments, load, whole_number
 from gametheory_rl.cli._output import note, number, print_facts, print_json, print_table
@@ -56,22 +57,25 @@ def learn(
     picture, file = output(plot, PICTURES, "--plot"), output(save, ARRAYS, "--save")
     kept = output(checkpoint, ARRAYS, "--checkpoint")
     settings = assignments(setting, "--set")
-    from gametheory_rl import learn
+    from gametheory_rl import StochasticGame, diagnose, learn
 
     found = load(game, parameter)
     chosen = make_learner(learner, settings)
     chances = {"seeds": seeds, "seed": seed, "horizon": horizon, "sampling": sampling}
     run = learn(found, chosen, steps=steps, records=records, checkpoint=kept, **chances)
     interrupted = run.status.name == "INTERRUPTED"
+    named = found if isinstance(found, StochasticGame) else None
     if interrupted and not run.trace["step"].size:
         note("gametheory-rl: interrupted before the first record, so there was nothing to save")
         return _exits.INTERRUPTED
     if file is not None or interrupted:
         note(f"saved {run.save(file or default_name(found, learner))}")
     if json:
-        print_json({"settings": run.settings, "status": run.status.name.lower(), "message": run.status.value, "trace": run.trace})
+        message = {"settings": run.settings, "status": run.status.name.lower(), "message": run.status.value, "trace": run.trace}
+        print_json(message | {"diagnosis": document_of(diagnose(run, game=named))})
     else:
         _print(run)
+        print_diagnosis(diagnose(run, game=named))
     if picture is not None:
         from gametheory_rl.plots._sheets import run_sheet, write_picture
 

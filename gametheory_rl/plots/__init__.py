@@ -5,6 +5,8 @@ from gametheory_rl.plots._horizon_trace import horizon_trace
 from gametheory_rl.plots._nash_gap import nash_gap
 from gametheory_rl.plots._policy_grid import policy_grid
 from gametheory_rl.plots._population_trace import population_trace
+from gametheory_rl.plots._recurrence import recurrence
+from gametheory_rl.plots._selection_shares import selection_shares
 from gametheory_rl.plots._solution_path import solution_path
 from gametheory_rl.plots._stage_game import stage_game
 from gametheory_rl.plots._value_error import value_error
@@ -17,6 +19,8 @@ __all__ = [
     "nash_gap",
     "policy_grid",
     "population_trace",
+    "recurrence",
+    "selection_shares",
     "solution_path",
     "stage_game",
     "value_error",

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
+from gametheory_rl._diagnosis import iqm, iqm_interval
 from gametheory_rl._results import Run
 from gametheory_rl._support._errors import GameError, UnknownNameError
 from gametheory_rl.plots._style import DASHES, MARKERS, axes_for, colour, dress_curves, few_decades, labelled
 
 Runs = Run | Sequence[Run] | Mapping[str, Run]
-BANDS = {"range": (0.0, 1.0), "quartiles": (0.25, 0.75)}
-"""Name -> the quantiles over seeds that bound the band."""
+BANDS: dict[str, tuple[float, float] | None] = {"range": (0.0, 1.0), "quartiles": (0.25, 0.75), "iqm": None}
+"""Name -> the quantiles over seeds that bound the band; None: the interval of the interquartile mean, which is then the line."""
 
 
 def draw_runs(runs: Runs, column: str, band: str, ax: Axes | None, title: str, quantity: str) -> Axes:
@@ -25,7 +26,7 @@ def draw_runs(runs: Runs, column: str, band: str, ax: Axes | None, title: str, q
     column : str
         A column of every run's trace.
     band : str
-        ``range`` (smallest to largest seed) or ``quartiles``.
+        ``range`` (smallest to largest seed), ``quartiles``, or ``iqm``: the interquartile mean and its 95 % interval.
     ax : Axes, optional
     title, quantity : str
         Title, and label of the vertical axis.
@@ -63,15 +64,16 @@ def _columns(run: Run, label: str, column: str) -> tuple[np.ndarray, np.ndarray]
     return steps[0], numbers
 
 
-def _draw_run(ax: Axes, index: int, label: str, steps: np.ndarray, numbers: np.ndarray, quantiles: tuple[float, float]) -> None:
+def _draw_run(ax: Axes, index: int, label: str, steps: np.ndarray, numbers: np.ndarray, quantiles: tuple[float, float] | None) -> None:
     shade = colour(index)
-    low, high = np.quantile(numbers, quantiles, axis=0)
-    if len(numbers) > 1:
+    line = np.median(numbers, axis=0) if quantiles else iqm(numbers)
+    low, high = np.quantile(numbers, quantiles, axis=0) if quantiles else iqm_interval(numbers)
+    if len(numbers) > (1 if quantiles else 2):
         ax.fill_between(steps, low, high, color=shade, alpha=0.2, linewidth=0)
     # A marker at every tenth of the axis: enough to tell the curves apart without colour, few enough to see the line.
     every = (index * max(1, len(steps) // 30), max(1, len(steps) // 8))
     dashes, marker = DASHES[index % len(DASHES)], MARKERS[index % len(MARKERS)]
-    ax.plot(steps, np.median(numbers, axis=0), color=shade, label=label, linestyle=dashes, marker=marker, markevery=every)
+    ax.plot(steps, line, color=shade, label=label, linestyle=dashes, marker=marker, markevery=every)
 
 
 def _band_note(columns: Mapping[str, tuple[np.ndarray, np.ndarray]], band: str) -> str | None:
@@ -79,4 +81,6 @@ def _band_note(columns: Mapping[str, tuple[np.ndarray, np.ndarray]], band: str) 
     if seeds == {1}:
         return None
     count = f"{min(seeds)} seeds" if len(seeds) == 1 else f"{min(seeds)} to {max(seeds)} seeds"
+    if band == "iqm":
+        return f"interquartile mean of {count}, band: its 95 % interval" + (" (3 seeds or more)" if min(seeds) < 3 else "")
     return f"median of {count}, band: {'smallest to largest' if band == 'range' else 'quartiles'}"

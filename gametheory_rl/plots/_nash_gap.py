@@ -27,7 +27,8 @@ def nash_gap(run_or_runs: Runs, *, column: str = "nash_gap", band: str = "range"
     column : str
         ``nash_gap``, ``start_gap``, ``average_nash_gap``, ``team_gap``, or any other column of the traces.
     band : str
-        ``range``: from the smallest to the largest seed; ``quartiles``: the middle half.
+        ``range``: from the smallest to the largest seed; ``quartiles``: the middle half; ``iqm``: the line is the interquartile mean, the
+        band its 95 % bootstrap interval over seeds.
     ax : matplotlib Axes, optional
         Where to draw; None: a new figure.
 

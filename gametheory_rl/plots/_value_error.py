@@ -17,7 +17,8 @@ def value_error(run_or_runs: Runs, *, band: str = "range", ax: Axes | None = Non
     run_or_runs : Run, sequence of Run or mapping from labels to Run
         Their traces need the column ``value_error``, which is there where the truth was known.
     band : str
-        ``range``: from the smallest to the largest seed; ``quartiles``: the middle half.
+        ``range``: from the smallest to the largest seed; ``quartiles``: the middle half; ``iqm``: the line is the interquartile mean, the
+        band its 95 % bootstrap interval over seeds.
     ax : matplotlib Axes, optional
         Where to draw; None: a new figure.
 
