@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gametheory_rl._diagnosis import Band, Diagnosis, SeedDiagnosis, Share, Slope, Verdict, bands, diagnose
     from gametheory_rl._games import Board, Labels, StochasticGame
     from gametheory_rl._learn import learn
+    from gametheory_rl._mean_field_remainder import MeanFieldRemainder, mean_field_remainder
     from gametheory_rl._population import HeatBath, heat_bath, ising_order, population_gap, squeeze_optimum
     from gametheory_rl._population_game import PopulationGame
     from gametheory_rl._results import BestResponse, Certificate, GameSolution, Run, StageSolution, Status, load_run
@@ -35,6 +36,7 @@ __all__ = [
     "GameSolution",
     "HeatBath",
     "Labels",
+    "MeanFieldRemainder",
     "PopulationGame",
     "Reproduction",
     "Run",
@@ -63,6 +65,7 @@ __all__ = [
     "load_game",
     "load_payoffs",
     "load_run",
+    "mean_field_remainder",
     "papers",
     "plots",
     "population_gap",
@@ -80,6 +83,7 @@ _HOMES = {
     "_diagnosis": ("Band", "Diagnosis", "SeedDiagnosis", "Share", "Slope", "Verdict", "bands", "diagnose"),
     "_games": ("Board", "Labels", "StochasticGame"),
     "_learn": ("learn",),
+    "_mean_field_remainder": ("MeanFieldRemainder", "mean_field_remainder"),
     "_population": ("HeatBath", "heat_bath", "ising_order", "population_gap", "squeeze_optimum"),
     "_population_game": ("PopulationGame",),
     "_results": ("BestResponse", "Certificate", "GameSolution", "Run", "StageSolution", "Status", "load_run"),

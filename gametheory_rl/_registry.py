@@ -114,6 +114,7 @@ TABLES: dict[str, dict[str, str]] = {
         "value_grid": "gametheory_rl.plots:value_grid",
         "solution_path": "gametheory_rl.plots:solution_path",
         "population_trace": "gametheory_rl.plots:population_trace",
+        "mean_field_remainder": "gametheory_rl.plots:mean_field_remainder",
         "stage_game": "gametheory_rl.plots:stage_game",
         "recurrence": "gametheory_rl.plots:recurrence",
         "selection_shares": "gametheory_rl.plots:selection_shares",

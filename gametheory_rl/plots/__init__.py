@@ -2,6 +2,7 @@
 
 from gametheory_rl.plots._convergence_matrix import convergence_matrix
 from gametheory_rl.plots._horizon_trace import horizon_trace
+from gametheory_rl.plots._mean_field_remainder import mean_field_remainder
 from gametheory_rl.plots._nash_gap import nash_gap
 from gametheory_rl.plots._policy_grid import policy_grid
 from gametheory_rl.plots._population_trace import population_trace
@@ -16,6 +17,7 @@ from gametheory_rl.plots._value_trace import value_trace
 __all__ = [
     "convergence_matrix",
     "horizon_trace",
+    "mean_field_remainder",
     "nash_gap",
     "policy_grid",
     "population_trace",
