@@ -93,21 +93,20 @@ def mean_field_remainder(game: Any, *, places: Any = None, state: int = 0, value
             f"{players} players with {count} actions take {work} multiplications, {MOST_WORK} are the most; give a smaller game"
         )
     require_memory((6, *payoffs.shape), "the remainder", "give a smaller game")
-    parts = np.empty((3, *payoffs.shape))
+    mean_field, first_order, spread = parts = [np.empty(payoffs.shape) for _ in range(3)]
     for player in range(players):
         # The own action first, then the others in their order.
         own_first = np.moveaxis(payoffs[player], player, 0)
         found = _expand(own_first, points)
         for part, one in zip(parts, found, strict=True):
             part[player] = np.moveaxis(one, 0, player)
-    mean_field, first_order, spread = parts
     return MeanFieldRemainder(mean_field, first_order, payoffs - mean_field - first_order, spread)
 
 
 def _expand(payoff: np.ndarray, points: np.ndarray | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return mean field, first order and spread ``(A, A, ..., A)`` of one player's payoffs, its own action first."""
     others, count = payoff.ndim - 1, len(payoff)
-    field, first, spread = np.empty((3, *payoff.shape))
+    field, first, spread = (np.empty(payoff.shape) for _ in range(3))
     joints: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
     for joint in product(range(count), repeat=others):
         joints.setdefault(tuple(sorted(joint)), []).append(joint)
@@ -115,7 +114,7 @@ def _expand(payoff: np.ndarray, points: np.ndarray | None) -> tuple[np.ndarray, 
         shares = np.bincount(met, minlength=count) / others
         weights, ways, apart = _mean_action(shares, points)
         slopes = [_contract(payoff, weights, k) @ ways.T for k in range(others)]
-        level = slopes and _contract(payoff, weights, 0) @ weights
+        level = _contract(payoff, weights, 0) @ weights
         for joint in joints[met]:
             at = (slice(None), *joint)
             field[at], spread[at] = level, apart
