@@ -67,3 +67,14 @@ run = learn(team, DistributedQ(), steps=2000, records=2)
 print(run.profile[0].argmax(), run.profile[1].argmax(), run.trace["nash_gap"][0, -1] < 1e-9)
 """
     assert run(tmp_path, files, lines) == ["0", "0", "True"]
+
+
+def test_the_paper(tmp_path):
+    lines = """
+from gametheory_rl import _registry, reproduce
+_registry.TABLES["paper"]["pennies"] = "gametheory_rl.papers._pennies:PAPER"
+found = reproduce("pennies", quick=True)
+print(len(found.rows), all(claim.holds for claim in found.claims), len(found.save(FOLDER)))
+"""
+    lines = lines.replace("FOLDER", repr(str(tmp_path / "out")))
+    assert run(tmp_path, {"gametheory_rl.papers._pennies": block("paper")}, lines) == ["1", "True", "3"]

@@ -59,6 +59,8 @@ class AgainstFixed(TabularLearner):
     def __post_init__(self) -> None:
         if not isinstance(self.learner, TabularLearner):
             raise GameError(f"learner is {self.learner!r}, a tabular learner such as MinimaxQ() was expected")
+        if self.learner.paradigm == "centralised":
+            raise GameError(f"{type(self.learner).__name__} decides for all players at once, so that none of them can be held to a policy")
         known = isinstance(self.policies, list | tuple)
         if not known or all(p is None for p in self.policies) or all(p is not None for p in self.policies):
             raise GameError("policies must be a list with one entry per player, None for those who learn, and a policy for at least one")
@@ -75,8 +77,8 @@ class AgainstFixed(TabularLearner):
         inner, legal = self.learner.init(spec), padded(spec)
         if type(inner) not in RULES:
             raise GameError(f"{type(self.learner).__name__} has no compiled rule, which AgainstFixed needs")
-        if self.paradigm == "centralised" or not isinstance(self.learner.profile(inner), tuple):
-            raise GameError(f"{type(self.learner).__name__} decides for all players at once, so that none of them can be held to a policy")
+        if not isinstance(self.learner.profile(inner), tuple):
+            raise GameError(f"{type(self.learner).__name__} plays a joint policy on this game, so that no player can be held to his own")
         policies = np.zeros(legal.shape)
         for player, policy in enumerate(self.policies):
             if policy is not None:

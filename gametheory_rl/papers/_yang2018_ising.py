@@ -22,7 +22,7 @@ TEMPERATURES = (0.6, 0.8, 0.9, 1.0, 1.1, 1.2, 1.4, 1.7, 2.0)
 JUDGED = (0.8, 1.0, 1.1, 1.4)
 """Where the learned order is held against heat bath's, and how near it should be."""
 NEAR = 0.03
-Update = Literal["asynchronous", "simultaneous", "stale"]
+Turns = Literal["asynchronous", "simultaneous", "stale"]
 CRITICAL = 1 / math.log1p(math.sqrt(2))
 """Of the infinite lattice, exactly: 1.1346."""
 CUMULANT_SIZES = (10, 20)
@@ -30,7 +30,7 @@ CUMULANT_TEMPERATURES = (1.10, 1.115, 1.13, 1.145, 1.16)
 """Near the crossing, where differences of cumulants are still straight lines."""
 GAP = 50
 """Sweeps between two samples of the learned order, for its cumulant."""
-UPDATES: dict[Update, str] = {"asynchronous": "in turn", "simultaneous": "at once", "stale": "at once, stale"}
+TURNS: dict[Turns, str] = {"asynchronous": "in turn", "simultaneous": "at once", "stale": "at once, stale"}
 
 
 def experiment(lab: Lab) -> None:
@@ -38,13 +38,13 @@ def experiment(lab: Lab) -> None:
     sweeps, short = lab.size(100_000, 10_000, least=100), lab.size(5_000, 2_000, least=100)
     lab.stage("order", 0.5)
     game = ising(SIZE)
-    learned = np.zeros((len(UPDATES), len(TEMPERATURES), lab.seeds))
+    learned = np.zeros((len(TURNS), len(TEMPERATURES), lab.seeds))
     sampled = np.zeros((len(TEMPERATURES), lab.seeds))
     for t, temperature in enumerate(TEMPERATURES):
-        for u, update in enumerate(UPDATES):
-            steps = sweeps if update == "asynchronous" else short
-            learner = MeanFieldQ(temperature=temperature, update=update)
-            run = lab.learn(game, learner, label=f"T = {temperature}, {update}", steps=steps, records=[steps // 10, steps], progress=False)
+        for u, turns in enumerate(TURNS):
+            steps = sweeps if turns == "asynchronous" else short
+            learner = MeanFieldQ(temperature=temperature, turns=turns)
+            run = lab.learn(game, learner, label=f"T = {temperature}, {turns}", steps=steps, records=[steps // 10, steps], progress=False)
             learned[u, t] = run.trace["order_parameter"][:, -1]
         sampled[t] = [heat_bath(game, temperature, sweeps=sweeps, seed=lab.seed + k).order for k in range(lab.seeds)]
         lab.progress((t + 1) / len(TEMPERATURES))
@@ -66,7 +66,7 @@ def experiment(lab: Lab) -> None:
 
 def _order_rows(lab: Lab, temperature: float, learned: np.ndarray, sampled: np.ndarray) -> None:
     exact = ising_order(temperature)
-    for name, orders in zip(UPDATES.values(), learned, strict=True):
+    for name, orders in zip(TURNS.values(), learned, strict=True):
         lab.row(f"T = {temperature:g}: MF-Q {name}", orders, exact=exact, note=_NOTES[name])
     lab.row(f"T = {temperature:g}: heat bath", sampled, exact=exact, note="The same 20 x 20 agents, sampled.")
 
@@ -165,7 +165,7 @@ def _orders(data: Mapping[str, np.ndarray], ax: Axes) -> None:
     fine = np.linspace(data["temperatures"][0], data["temperatures"][-1], 400)
     ax.plot(fine, [ising_order(float(t)) for t in fine], color=GREY, linewidth=1.6, label="infinite lattice, exact")
     ax.plot(data["temperatures"], data["sampled"].mean(axis=1), color=INK, linestyle=":", linewidth=1.8, label="heat bath, 20 x 20")
-    for u, name in enumerate(UPDATES.values()):
+    for u, name in enumerate(TURNS.values()):
         orders = data["learned"][u]
         for k in range(orders.shape[1]):
             shift = 0.008 * (u - 1)
