@@ -223,5 +223,5 @@ PAPER = Paper(
     source='M. L. Littman, "Markov games as a framework for multi-agent reinforcement learning", ICML 1994, section 5, table 1',
     experiment=experiment,
     panels=panels,
-    minutes=4.0,
+    minutes=2.0,
 )
