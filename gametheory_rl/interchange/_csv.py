@@ -310,7 +310,8 @@ class _Table:
         there: np.ndarray = (np.diff(offsets) > 0).reshape(shape)
         if there.all():
             return None
-        masks: list[np.ndarray] = [there.any(axis=tuple(a for a in range(1, len(shape)) if a != 1 + i)) for i in range(len(shape) - 1)]
+        others = [tuple(a for a in range(1, len(shape)) if a != 1 + i) for i in range(len(shape) - 1)]
+        masks: list[np.ndarray] = [np.asarray(there.any(axis=axes)) for axes in others]
         product = masks[0]
         for mask in masks[1:]:
             product = product[..., np.newaxis] & mask.reshape(shape[0], *[1] * (product.ndim - 1), -1)
