@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gametheory_rl._games import Board, Labels, StochasticGame
     from gametheory_rl._learn import learn
     from gametheory_rl._mean_field_remainder import MeanFieldRemainder, mean_field_remainder
+    from gametheory_rl._paradigms import Paradigm, ParadigmTable, compare_paradigms
     from gametheory_rl._population import HeatBath, heat_bath, ising_order, population_gap, squeeze_optimum
     from gametheory_rl._population_game import PopulationGame
     from gametheory_rl._results import BestResponse, Certificate, GameSolution, Run, StageSolution, Status, load_run
@@ -37,6 +38,8 @@ __all__ = [
     "HeatBath",
     "Labels",
     "MeanFieldRemainder",
+    "Paradigm",
+    "ParadigmTable",
     "PopulationGame",
     "Reproduction",
     "Run",
@@ -53,6 +56,7 @@ __all__ = [
     "bands",
     "best_response",
     "classify",
+    "compare_paradigms",
     "convergence_matrix",
     "diagnose",
     "equilibria",
@@ -84,6 +88,7 @@ _HOMES = {
     "_games": ("Board", "Labels", "StochasticGame"),
     "_learn": ("learn",),
     "_mean_field_remainder": ("MeanFieldRemainder", "mean_field_remainder"),
+    "_paradigms": ("Paradigm", "ParadigmTable", "compare_paradigms"),
     "_population": ("HeatBath", "heat_bath", "ising_order", "population_gap", "squeeze_optimum"),
     "_population_game": ("PopulationGame",),
     "_results": ("BestResponse", "Certificate", "GameSolution", "Run", "StageSolution", "Status", "load_run"),

@@ -110,6 +110,7 @@ TABLES: dict[str, dict[str, str]] = {
         "value_trace": "gametheory_rl.plots:value_trace",
         "nash_gap": "gametheory_rl.plots:nash_gap",
         "value_error": "gametheory_rl.plots:value_error",
+        "paradigms": "gametheory_rl.plots:paradigms",
         "policy_grid": "gametheory_rl.plots:policy_grid",
         "value_grid": "gametheory_rl.plots:value_grid",
         "solution_path": "gametheory_rl.plots:solution_path",

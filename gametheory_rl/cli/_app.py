@@ -11,6 +11,7 @@ from gametheory_rl.cli._diagnose import diagnose
 from gametheory_rl.cli._games import games
 from gametheory_rl.cli._learn import learn
 from gametheory_rl.cli._matrix_command import matrix
+from gametheory_rl.cli._paradigms import paradigms
 from gametheory_rl.cli._plot import plot
 from gametheory_rl.cli._reproduce import reproduce
 from gametheory_rl.cli._show import show
@@ -50,7 +51,7 @@ def start(
         typer.echo(context.get_help())
 
 
-for verb in (games, show, solve, learn, diagnose, verify, plot, convert, matrix, reproduce):
+for verb in (games, show, solve, learn, diagnose, verify, plot, convert, matrix, paradigms, reproduce):
     app.command()(verb)
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from gametheory_rl._support._errors import GameError
 from gametheory_rl.cli import _exits
 from gametheory_rl.cli._options import Json, whole_number
 from gametheory_rl.cli._output import note, number, print_json, print_table, print_text
+from gametheory_rl.cli._paths import folder
 
 Names = typer.Option(metavar="NAMES", help="Names with commas between them; not given: all.", show_default=False)
 
@@ -28,7 +27,7 @@ def matrix(
 
     A row for each learner: how many games it plays, and where it ends. All cells are in the table and the picture of --out.
     """
-    folder = _folder(out)
+    target = folder(out, "--out")
     from gametheory_rl import convergence_matrix
     from gametheory_rl._results import Status
 
@@ -37,28 +36,16 @@ def matrix(
         print_json({"settings": found.settings, "status": found.status.name.lower(), "cells": [vars(cell) for cell in found.cells]})
     else:
         _print(found)
-    if folder is not None:
+    if target is not None:
         from gametheory_rl.plots._sheets import matrix_sheet, write_picture
 
-        note(f"saved {found.save(folder / 'matrix.csv')}")
-        note(f"drew {write_picture(matrix_sheet(found), folder / 'matrix.png')}")
+        note(f"saved {found.save(target / 'matrix.csv')}")
+        note(f"drew {write_picture(matrix_sheet(found), target / 'matrix.png')}")
     return _exits.INTERRUPTED if found.status is Status.INTERRUPTED else _exits.OK
 
 
 def _split(names: str | None) -> list[str] | None:
     return None if names is None else [name.strip() for name in names.split(",") if name.strip()]
-
-
-def _folder(out: str | None) -> Path | None:
-    """Return the folder of ``--out``, made if it is not there."""
-    if out is None:
-        return None
-    folder = Path(out)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise GameError(f"--out got {out!r}, where no folder can be made: {error.strerror or error}") from None
-    return folder
 
 
 def _print(found: Any) -> None:

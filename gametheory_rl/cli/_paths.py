@@ -43,3 +43,15 @@ def default_name(game: Any, method: str) -> Path:
         count += 1
         path = Path(f"{stem}-{count}.npz")
     return path
+
+
+def folder(path: str | None, option: str) -> Path | None:
+    """Return the folder that ``option`` names, made if it is not there."""
+    if path is None:
+        return None
+    target = Path(path)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise GameError(f"{option} got {path!r}, where no folder can be made: {error.strerror or error}") from None
+    return target

@@ -4,6 +4,7 @@ from gametheory_rl.plots._convergence_matrix import convergence_matrix
 from gametheory_rl.plots._horizon_trace import horizon_trace
 from gametheory_rl.plots._mean_field_remainder import mean_field_remainder
 from gametheory_rl.plots._nash_gap import nash_gap
+from gametheory_rl.plots._paradigms import paradigms
 from gametheory_rl.plots._policy_grid import policy_grid
 from gametheory_rl.plots._population_trace import population_trace
 from gametheory_rl.plots._recurrence import recurrence
@@ -19,6 +20,7 @@ __all__ = [
     "horizon_trace",
     "mean_field_remainder",
     "nash_gap",
+    "paradigms",
     "policy_grid",
     "population_trace",
     "recurrence",

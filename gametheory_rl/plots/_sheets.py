@@ -23,6 +23,7 @@ from gametheory_rl.plots._convergence_matrix import convergence_matrix
 from gametheory_rl.plots._curves import Runs
 from gametheory_rl.plots._horizon_trace import horizon_trace
 from gametheory_rl.plots._nash_gap import nash_gap
+from gametheory_rl.plots._paradigms import paradigms
 from gametheory_rl.plots._policy_grid import policy_grid
 from gametheory_rl.plots._population_trace import POPULATION_COLUMNS, population_trace
 from gametheory_rl.plots._solution_path import solution_path
@@ -34,6 +35,7 @@ from gametheory_rl.plots._value_trace import value_trace
 
 if TYPE_CHECKING:
     from gametheory_rl._convergence_matrix import ConvergenceMatrix
+    from gametheory_rl._paradigms import ParadigmTable
     from gametheory_rl.stochastic._finite_horizon import FiniteHorizonSolution
 
 PANEL = (8.2, 6.2)
@@ -147,3 +149,12 @@ def matrix_sheet(matrix: ConvergenceMatrix) -> Figure:
     FigureCanvasAgg(figure)
     convergence_matrix(matrix, ax=figure.subplots())
     return figure
+
+
+def paradigm_sheet(table: ParadigmTable) -> Figure:
+    """Draw what the paradigms store, how long they take, and where they end."""
+
+    def panel(quantity: str) -> Panel:
+        return lambda ax: paradigms(table, quantity=quantity, ax=ax)
+
+    return sheet([panel(quantity) for quantity in ("entries", "steps_to_near", "team_loss")])
