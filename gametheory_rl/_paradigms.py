@@ -196,8 +196,8 @@ def _row(agents: int, games: Sequence[StochasticGame], name: str, learner: Any, 
             if b == len(budgets) - 1:
                 spent, taken = spent + time.process_time() - began, taken + budget
             certificate = verify(game, run.profile)
+            gaps[k] = certificate.epsilon / game.payoff_span
             losses[k, b] = max(0.0, float(game.start @ (best - certificate.values[0]))) / game.payoff_span
-        gaps[k] = certificate.epsilon / game.payoff_span
     near = losses <= NEAR
     # Steps from which on it is near: the first of the last unbroken row of near ones.
     stays = np.logical_and.accumulate(near[:, ::-1], axis=1)[:, ::-1]
@@ -236,5 +236,10 @@ def _optimum(game: StochasticGame) -> np.ndarray:
 
 def _entries(learner: Any, game: StochasticGame) -> int:
     """Return how many numbers the tables of Q hold."""
-    tables = learner.init(game.spec)
-    return int(getattr(tables, "q", np.empty(0)).size)
+    return _size_of_q(learner.init(game.spec))
+
+
+def _size_of_q(tables: Any) -> int:
+    fields = tables._asdict() if hasattr(tables, "_asdict") else {}
+    own = fields.get("q")
+    return int(own.size) if isinstance(own, np.ndarray) else sum(map(_size_of_q, fields.values()))

@@ -25,6 +25,11 @@ def test_tables_over_joint_actions_grow_by_a_factor_and_those_over_own_ones_by_a
     assert {row.learner: row.paradigm for row in table.rows} == {"centralised_q": "centralised", "independent_q": "decentralised"}
 
 
+def test_every_agent_of_a_joint_learner_keeps_a_table_over_joint_actions():
+    row = gt.compare_paradigms([2], ["friend_q"], steps=100, seeds=1).rows[0]
+    assert (row.entries, row.paradigm) == (18, "joint")
+
+
 def test_a_super_agent_finds_the_optimum(table):
     for row in table.rows:
         if row.learner == "centralised_q":

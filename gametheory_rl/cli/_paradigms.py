@@ -57,12 +57,11 @@ def _counts(text: str) -> list[int]:
 
 
 def _print(rows: tuple) -> None:
-    columns = ["agents", "learner", "paradigm", "numbers", "ns a step", "steps to near", "near", "team's loss", "Nash gap"]
+    columns = ["agents", "learner", "numbers", "ns a step", "steps to near", "near", "team's loss", "Nash gap"]
     table = [
         [
             str(row.agents),
             row.learner,
-            row.paradigm,
             f"{row.entries:,}",
             f"{row.step_ns:,.0f}",
             f"{row.steps_to_near:,.0f}" if math.isfinite(row.steps_to_near) else "never",
@@ -72,5 +71,7 @@ def _print(rows: tuple) -> None:
         ]
         for row in rows
     ]
-    print_table(columns, table, right=("agents", "numbers", "ns a step", "steps to near", "near", "team's loss", "Nash gap"))
+    print_table(
+        columns, table, right=("agents", "numbers", "ns a step", "steps to near", "near", "team's loss", "Nash gap"), whole=("learner",)
+    )
     print_text("near: the team loses at most 0.05 payoff spans against its best joint action; losses and gaps are exact, in payoff spans.")

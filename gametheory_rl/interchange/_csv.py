@@ -275,8 +275,8 @@ class _Table:
         rows = np.ravel_multi_index(tuple(where[:, :-1].T), shape)
         order = np.lexsort((where[:, -1], rows))
         rows, following, payoffs, chances = rows[order], where[order, -1], payoffs[order], chances[order]
-        first: np.ndarray = np.flatnonzero(np.append(True, rows[1:] != rows[:-1]))
-        group: np.ndarray = np.cumsum(np.append(False, rows[1:] != rows[:-1]))
+        new = np.append(True, rows[1:] != rows[:-1])
+        first, group = np.flatnonzero(new), np.asarray(np.cumsum(new)) - 1
         differs = (payoffs != payoffs[first][group]).any(axis=1) if self.columns["moves"] else np.arange(len(rows)) != first[group]
         if differs.any():
             state, *actions = np.unravel_index(rows[np.flatnonzero(differs)[0]], shape)
