@@ -70,6 +70,7 @@ class IndependentPolicyGradient(TabularLearner):
     exploration: Schedule | float = Schedule.by_visits(0.5)  # noqa: RUF009 -- frozen
     initial: float = 0.0
     paradigm: ClassVar[str] = "decentralised"
+    off_policy: ClassVar[bool] = False  # the update weighs an action by how likely it was to be played
 
     def __post_init__(self) -> None:
         for name in ("step_size", "policy_step_size", "exploration"):
