@@ -58,6 +58,7 @@ def same(one, other):
         ({"sampling": "genrative"}, "did you mean 'generative'"),
         ({"sampling": 0.1}, "sampling is 0.1, one of on_policy"),
         ({"sampling": "generative", "horizon": 5}, "horizon is 5"),
+        ({"sampling": "uniform", "learner": "decentralised_q"}, "its own play alone"),
         ({"policy_states": [1]}, "a policy state is 1, an integer from 0 to 0"),
         ({"policy_states": 0}, "policy_states is 0, a sequence"),
         ({"policy_states": "all"}, "a policy state is 'a'"),
