@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gametheory_rl._paradigms import Paradigm, ParadigmTable, compare_paradigms
     from gametheory_rl._population import HeatBath, heat_bath, ising_order, population_gap, squeeze_optimum
     from gametheory_rl._population_game import PopulationGame
+    from gametheory_rl._population_response import PopulationExploitability, population_exploitability
     from gametheory_rl._results import BestResponse, Certificate, GameSolution, Run, StageSolution, Status, load_run
     from gametheory_rl._verify import best_response, verify
     from gametheory_rl.papers import Reproduction, reproduce
@@ -40,6 +41,7 @@ __all__ = [
     "MeanFieldRemainder",
     "Paradigm",
     "ParadigmTable",
+    "PopulationExploitability",
     "PopulationGame",
     "Reproduction",
     "Run",
@@ -72,6 +74,7 @@ __all__ = [
     "mean_field_remainder",
     "papers",
     "plots",
+    "population_exploitability",
     "population_gap",
     "reproduce",
     "save_game",
@@ -90,6 +93,7 @@ _HOMES = {
     "_mean_field_remainder": ("MeanFieldRemainder", "mean_field_remainder"),
     "_paradigms": ("Paradigm", "ParadigmTable", "compare_paradigms"),
     "_population": ("HeatBath", "heat_bath", "ising_order", "population_gap", "squeeze_optimum"),
+    "_population_response": ("PopulationExploitability", "population_exploitability"),
     "_population_game": ("PopulationGame",),
     "_results": ("BestResponse", "Certificate", "GameSolution", "Run", "StageSolution", "Status", "load_run"),
     "_verify": ("best_response", "verify"),

@@ -35,7 +35,9 @@ def population_gap(game: PopulationGame, actions: Any, profile: Any = None) -> f
     Returns
     -------
     float
-        In payoff units, at least 0. A policy of positive temperature has a gap even where it is what it should be.
+        In payoff units, at least 0: the gain of one turn, to which nobody answers. With a discount it stands for ``1 / (1 - discount)``
+        times as much where the others stand still for ever; what they answer, ``population_exploitability`` counts in, in small
+        populations. A policy of positive temperature has a gap even where it is what it should be.
 
     Raises
     ------
