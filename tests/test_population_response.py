@@ -50,7 +50,7 @@ def written_out(game, profile, levels, order):
             mine[action, number[case]] = profile[me if len(profile) > 1 else 0, 0, game.bins(joint, levels)[me], action]
         eye = np.eye(len(cases))
         played = np.linalg.solve(eye - game.discount * np.einsum("ac,acd->cd", mine, moves), (mine * rewards).sum(axis=0))
-        choice = np.zeros(len(cases), int)
+        choice, best = np.zeros(len(cases), int), played
         for _ in range(100):  # policy iteration
             at = np.arange(len(cases))
             best = np.linalg.solve(eye - game.discount * moves[choice, at], rewards[choice, at])
