@@ -21,7 +21,7 @@ PARTS = {
     "dynamics": ("dynamics",),
     "large": ("large",),
     "solve": ("solve", "paths", "scale"),
-    "learn": ("learn", "independent", "populations"),
+    "learn": ("learn", "independent", "joint", "populations"),
     "start": ("start",),
 }
 RESULTS = Path(__file__).with_name("results.json")

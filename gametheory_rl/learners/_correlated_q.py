@@ -51,6 +51,13 @@ class CorrelatedQ(JointQ):
     the span) or that is not the best (1e-8, by weak duality) is not taken, and the loop asks `equilibria.correlated`. Several
     distributions can be best, then one of them is played. A libertarian player expects what the product of all their parts pays it,
     which need not be an equilibrium. Deviation: their step size and exploration decay with time.
+
+    Examples
+    --------
+    >>> import gametheory_rl as gt
+    >>> chicken = gt.StochasticGame.from_matrix_game([[[6, 2], [7, 0]], [[6, 7], [2, 0]]])
+    >>> gt.learn(chicken, "correlated_q", steps=400, records=2).profile.round(6).tolist()
+    [[[0.5, 0.25], [0.25, 0.0]]]
     """
 
     objective: str = "utilitarian"

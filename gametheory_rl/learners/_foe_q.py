@@ -40,6 +40,13 @@ class FoeQ(JointQ):
     -----
     Littman, "Friend-or-Foe Q-learning in general-sum games", ICML 2001. Any number of players; foes act as one, who may correlate.
     A player's part of a team's mixed joint action is its marginal: the team does not share a draw.
+
+    Examples
+    --------
+    >>> import gametheory_rl as gt
+    >>> pennies = gt.StochasticGame.from_matrix_game([[1, -1], [-1, 1]])
+    >>> [policy.tolist() for policy in gt.learn(pennies, "foe_q", steps=400, records=2).profile]
+    [[[0.5, 0.5]], [[0.5, 0.5]]]
     """
 
     friends: Sequence[Sequence[int]] | None = None

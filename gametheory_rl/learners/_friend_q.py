@@ -31,6 +31,13 @@ class FriendQ(JointQ):
     -----
     Littman, "Friend-or-Foe Q-learning in general-sum games", ICML 2001. Any number of players. Of equally good joint actions the
     first in C order is played: two players with the same table have the same one in mind.
+
+    Examples
+    --------
+    >>> import gametheory_rl as gt
+    >>> both = gt.StochasticGame.from_matrix_game([[[2, 0], [0, 1]], [[2, 0], [0, 1]]])
+    >>> [policy.tolist() for policy in gt.learn(both, "friend_q", steps=400, records=2).profile]
+    [[[1.0, 0.0]], [[1.0, 0.0]]]
     """
 
     def init(self, spec: GameSpec) -> TeamTables:

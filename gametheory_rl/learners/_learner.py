@@ -29,7 +29,7 @@ class TabularLearner(ABC):
     """
 
     paradigm: ClassVar[str]
-    """``decentralised``: a player sees its own action and reward; ``joint``: every player sees all actions, and its own reward;
+    """``decentralised``: a player sees its own action and reward; ``joint``: every player sees all actions, and all rewards or its own;
     ``centralised``: one super-agent sees and chooses everything (it has ``weights``, the team's reward)."""
     off_policy: ClassVar[bool] = True
     """Whether the rule may learn from samples that its own policy did not draw."""

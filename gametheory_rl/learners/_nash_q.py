@@ -75,6 +75,14 @@ class NashQ(JointQ):
     `equilibria.lemke_howson` or `equilibria.select`. Selections other than ``first`` enumerate all equilibria: compiled up to
     some 6 x 6 actions, beyond which each update takes milliseconds. A user's function and three or more players run in the readable
     loop.
+
+    Examples
+    --------
+    >>> import gametheory_rl as gt
+    >>> stag_hunt = gt.StochasticGame.from_matrix_game([[[4, 0], [3, 3]], [[4, 3], [0, 3]]])
+    >>> run = gt.learn(stag_hunt, gt.learners.NashQ(selection="welfare"), steps=400, records=2)
+    >>> [policy.tolist() for policy in run.profile]
+    [[[1.0, 0.0]], [[1.0, 0.0]]]
     """
 
     selection: str | Callable[[np.ndarray], Any] | tuple[Any, ...] = "first"
@@ -87,7 +95,7 @@ class NashQ(JointQ):
 
     def _each(self) -> tuple[Any, ...]:
         """Return one selection, or one for each player."""
-        return self.selection if isinstance(self.selection, tuple) else (self.selection,)
+        return tuple(self.selection) if isinstance(self.selection, tuple | list) else (self.selection,)
 
     def init(self, spec: GameSpec) -> Any:
         """Return the tables of one seed."""

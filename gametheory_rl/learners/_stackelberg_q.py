@@ -41,6 +41,13 @@ class StackelbergQ(JointQ):
     The asymmetric Q-learning of V. Könönen, "Asymmetric multiagent reinforcement learning", IAT 2003, with mixed commitments
     (V. Conitzer & T. Sandholm 2006) where his leader commits to a pure action. Two players. Compiled, a linear program for each
     reply that could be worth it; where floating point cannot tell, the loop asks `equilibria.stackelberg`.
+
+    Examples
+    --------
+    >>> import gametheory_rl as gt
+    >>> game = gt.StochasticGame.from_matrix_game([[[2, 4], [1, 3]], [[1, 0], [0, 1]]])
+    >>> [policy.tolist() for policy in gt.learn(game, "stackelberg_q", steps=400, records=2).profile]
+    [[[0.5, 0.5]], [[0.0, 1.0]]]
     """
 
     leader: int = 0
