@@ -175,7 +175,7 @@ def _orders(data: Mapping[str, np.ndarray], ax: Axes) -> None:
     ax.annotate("the paper's 1.2", (1.2, 1.03), xytext=(4, 0), textcoords="offset points", fontsize=10.5, color=GREY)
     dress_curves(ax, "Ising model: order against temperature", "temperature", "order parameter")
     ax.set_ylim(-0.03, 1.09)
-    ax.legend(loc="upper right")
+    ax.legend(loc="center right", bbox_to_anchor=(1.0, 0.39))
 
 
 def _crossings(data: Mapping[str, np.ndarray], ax: Axes) -> None:
