@@ -201,7 +201,7 @@ PAPER = Paper(
     source='Y. Yang et al., "Mean field multi-agent reinforcement learning", ICML 2018, section 5.2',
     experiment=experiment,
     panels=panels,
-    minutes=5.0,
+    minutes=8.0,
     seeds=5,
     quick_seeds=5,
 )
