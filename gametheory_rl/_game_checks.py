@@ -305,11 +305,11 @@ def checked_index(index: Any, count: int, what: str) -> int:
     return number
 
 
-def checked_values(values: Any, num_players: int, num_states: int) -> np.ndarray:
+def checked_values(values: Any, num_players: int, num_states: int, what: str = "values") -> np.ndarray:
     """Return continuation values ``(n, S)``."""
-    values = numbers(values, "values")
+    values = numbers(values, what)
     if values.shape != (num_players, num_states):
-        raise GameError(f"values have shape {values.shape}, {(num_players, num_states)} was expected")
+        raise GameError(f"{what} have shape {values.shape}, {(num_players, num_states)} was expected")
     return values
 
 

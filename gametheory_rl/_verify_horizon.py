@@ -71,7 +71,7 @@ def _checked_stages(game: StochasticGame, profile: Any) -> list[Profile]:
 def _checked_final(game: StochasticGame, final: Any) -> np.ndarray:
     if final is None:
         return np.zeros((game.num_players, game.num_states))
-    values = checked_values(final, game.num_players, game.num_states)
+    values = checked_values(final, game.num_players, game.num_states, "final values")
     if not np.isfinite(values).all():
         raise GameError("final values are not all finite, finite numbers were expected")
     return values

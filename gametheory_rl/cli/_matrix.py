@@ -52,7 +52,8 @@ def _check_options(concept: str, options: Mapping[str, Any]) -> None:
     for option in options:
         if option not in known[concept]:
             flag = {"strong": "--weak", "strict": "--weak"}.get(option, f"--{option}")
-            owners = " and ".join(name for name, names in known.items() if option in names)
+            same = ("strong", "strict") if flag == "--weak" else (option,)
+            owners = " and ".join(name for name, names in known.items() if any(each in names for each in same))
             raise GameError(f"{flag} goes with --concept {owners}, not with {concept}")
 
 

@@ -119,7 +119,9 @@ def solve(
         from gametheory_rl.cli._matrix import solve_matrix
 
         options = _options(found, asked)
-        return solve_matrix(found, None if parameter else game, concept or "nash", options, json=json, save=file, plot=picture)
+        return solve_matrix(
+            found, None if parameter else game, "nash" if concept is None else concept, options, json=json, save=file, plot=picture
+        )
     if "select" in asked:
         asked["select"] = selection(select)
     if "prior" in asked:

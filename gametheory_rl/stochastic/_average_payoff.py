@@ -13,7 +13,7 @@ from gametheory_rl._results import Status
 from gametheory_rl._support._errors import GameError, SolverError
 from gametheory_rl._support._memory import require_memory
 from gametheory_rl._support._progress import progress_bar
-from gametheory_rl.stochastic._certified import checked_tolerance
+from gametheory_rl.stochastic._certified import checked_tolerance, require_game
 from gametheory_rl.stochastic._moves import EPS, Moves
 from gametheory_rl.stochastic._recurrent import recurrent_state, separate_states
 
@@ -122,6 +122,7 @@ def average_payoff(
     >>> round(found.gain, 9), found.recurrent  # the mean of 6/5 and 1/2
     (0.85, 0)
     """
+    require_game(game, "average_payoff")
     _require_class(game)
     tol = checked_tolerance(game, tol)
     if not isinstance(max_iterations, int | np.integer) or isinstance(max_iterations, bool) or max_iterations < 1:

@@ -159,6 +159,12 @@ def solve_certified(
     return _solution(game, method, best, sweeps, kept, status)
 
 
+def require_game(game: object, verb: str) -> None:
+    """Refuse what is no game."""
+    if not isinstance(game, StochasticGame):
+        raise GameError(f"{verb} takes a StochasticGame, got {type(game).__name__}; load_game turns a name or a file into one")
+
+
 def require_discounted(game: StochasticGame, method: str) -> None:
     """Refuse a discount of 1."""
     if (game.discount >= 1.0).any():
@@ -169,7 +175,7 @@ def checked_tolerance(game: StochasticGame, tol: float | None) -> float:
     """Return ``tol``, or its default: 1e-8 times the payoff span (1e-8 where that is 0)."""
     if tol is None:
         return 1e-8 * (game.payoff_span or 1.0)
-    if not (isinstance(tol, int | float | np.floating) and 0.0 < tol < math.inf):
+    if isinstance(tol, bool) or not (isinstance(tol, int | float | np.floating) and 0.0 < tol < math.inf):
         raise GameError(f"tol is {tol!r}, a positive number in payoff units was expected")
     return float(tol)
 
@@ -178,7 +184,7 @@ def checked_limit(max_iterations: int | None, discount: float) -> int:
     """Return the sweep limit: as asked, else more than value iteration needs for the last bit."""
     if max_iterations is None:
         return 1000 + int(60.0 / (1.0 - discount))
-    if not isinstance(max_iterations, int | np.integer) or max_iterations < 1:
+    if isinstance(max_iterations, bool) or not isinstance(max_iterations, int | np.integer) or max_iterations < 1:
         raise GameError(f"max_iterations is {max_iterations!r}, an integer of at least 1 was expected")
     return int(max_iterations)
 

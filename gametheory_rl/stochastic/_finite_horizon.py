@@ -16,6 +16,7 @@ from gametheory_rl._support._memory import require_memory
 from gametheory_rl._support._progress import progress_bar
 from gametheory_rl._verify import verify
 from gametheory_rl.stochastic import _stage_rules as rules
+from gametheory_rl.stochastic._certified import checked_tolerance, require_game
 from gametheory_rl.stochastic._regret import status_of
 from gametheory_rl.stochastic._sweeps import Sweeps
 
@@ -88,7 +89,8 @@ def finite_horizon(
     Raises
     ------
     GameError
-        A horizon below 1, an unknown concept or selection, final values of another shape, arrays that would not fit in memory.
+        A horizon below 1, an unknown concept or selection, a ``tol`` out of range, final values of another shape, arrays that would
+        not fit in memory.
     SolverError
         See ``throw``.
 
@@ -104,14 +106,15 @@ def finite_horizon(
     >>> twice.values[:, 0, 0].round(12).tolist()
     [2.0, 1.333333333333, 0.666666666667, 0.0]
     """
+    require_game(game, "finite_horizon")
     if not isinstance(horizon, int | np.integer) or isinstance(horizon, bool) or horizon < 1:
         raise GameError(f"horizon is {horizon!r}, a whole number of stages from 1 up was expected")
-    if concept not in CONCEPTS:
+    if not isinstance(concept, str) or concept not in CONCEPTS:
         raise UnknownNameError("concept", str(concept), CONCEPTS)
     joint = concept == "correlated"
     shape = (int(horizon), game.num_states, game.num_joint_actions if joint else sum(game.num_actions))
     require_memory(shape, "the policies of all stages", "choose a shorter horizon")
-    last = np.zeros((game.num_players, game.num_states)) if final is None else checked_values(final, game.num_players, game.num_states)
+    last, tol = _checked_final(game, final), checked_tolerance(game, tol)
     sweeps = Sweeps.of(game, CONCEPTS[concept](select, game.num_players))
     values, plays, matched = [last], [], []
     with progress_bar("finite_horizon", float(horizon), show=progress) as advance:
@@ -124,11 +127,19 @@ def finite_horizon(
     profile = parts[0] if joint else parts
     certificate = verify(game, profile, final=last)
     agreed = np.stack(matched[::-1])
-    tol = 1e-8 * (game.payoff_span or 1.0) if tol is None else tol
     status = _status(concept, certificate, agreed, tol)
     if throw and status in (Status.MISMATCH, Status.UNREACHED):
         raise SolverError(f"finite_horizon {status.value} (gain {certificate.epsilon:.3g}, tol {tol:.3g})")
     return FiniteHorizonSolution(np.stack(values[::-1]), profile, certificate.gains, certificate.epsilon, agreed, status)
+
+
+def _checked_final(game: StochasticGame, final: Any) -> np.ndarray:
+    if final is None:
+        return np.zeros((game.num_players, game.num_states))
+    values = checked_values(final, game.num_players, game.num_states, "final values")
+    if not np.isfinite(values).all():
+        raise GameError("final values are not all finite, finite numbers were expected")
+    return values
 
 
 def _status(concept: str, certificate: Certificate, matched: np.ndarray, tol: float) -> Status:

@@ -14,6 +14,7 @@ from gametheory_rl._results import Status
 from gametheory_rl._support._errors import GameError, SolverError
 from gametheory_rl._support._memory import require_memory
 from gametheory_rl._support._progress import progress_bar
+from gametheory_rl.stochastic._certified import require_game
 from gametheory_rl.stochastic._moves import Moves
 from gametheory_rl.stochastic._patience import patient
 from gametheory_rl.stochastic._reach_process import Process, least, most
@@ -128,7 +129,7 @@ def reachability(
     >>> home.values.round(5).tolist(), bool(home.lower[0] < 1.0)
     ([1.0, 1.0, 0.0], True)
     """
-    seeker, goal, budget = _checked(game, target, "target", player, tol, max_iterations)
+    seeker, goal, budget = _checked("reachability", game, target, "target", player, tol, max_iterations)
     found = _enclose(game, seeker, goal, float(tol), budget, progress, "reachability")
     return _finished(replace(found, player=seeker), float(tol), throw, "reachability")
 
@@ -176,7 +177,7 @@ def safety(
     >>> gt.stochastic.safety(ice, [0, 1]).values.round(6).tolist()
     [0.75, 1.0, 0.0]
     """
-    keeper, kept, budget = _checked(game, safe, "safe", player, tol, max_iterations)
+    keeper, kept, budget = _checked("safety", game, safe, "safe", player, tol, max_iterations)
     found = _enclose(game, 1 - keeper, ~kept, float(tol), budget, progress, "safety")
     low, high = (np.where(bound == whole, 1.0 - bound, np.nextafter(1.0 - bound, whole)) for bound, whole in _complements(found))
     found = replace(found, lower=np.clip(low, 0.0, 1.0), upper=np.clip(high, 0.0, 1.0), player=keeper)
@@ -189,8 +190,9 @@ def _complements(found: ReachabilitySolution) -> tuple[tuple[np.ndarray, float],
     return (found.upper, 0.0), (found.lower, 1.0)
 
 
-def _checked(game: StochasticGame, states: Any, what: str, player: int, tol: Any, limit: Any) -> tuple[int, np.ndarray, int]:
+def _checked(verb: str, game: StochasticGame, states: Any, what: str, player: int, tol: Any, limit: Any) -> tuple[int, np.ndarray, int]:
     """Return the player, the set of states as a mask, and the iteration limit."""
+    require_game(game, verb)
     if game.num_players > 2:
         raise GameError(
             f"reachability and safety take one player or two, this game has {game.num_players}; merge the others into one who plays jointly"

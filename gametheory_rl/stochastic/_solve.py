@@ -10,6 +10,10 @@ from gametheory_rl._games import StochasticGame
 from gametheory_rl._registry import resolve, table
 from gametheory_rl._results import GameSolution
 from gametheory_rl._support._errors import GameError, UnknownNameError
+from gametheory_rl.stochastic._certified import require_game
+
+OPTIONAL = ("select", "path", "prior")
+"""Settings for which None says that nothing is asked."""
 
 
 def solve(
@@ -60,10 +64,11 @@ def solve(
     SolverError
         ``max_iterations`` came first, or no equilibrium was certified, and ``throw`` is true.
     """
-    if not isinstance(game, StochasticGame):
-        raise GameError(f"solve takes a StochasticGame, got {type(game).__name__}; load_game turns a name or a file into one")
-    method = default_method(game, settings)[0] if method is None else method
-    if method not in table("solver"):
+    require_game(game, "solve")
+    if method is None:
+        settings = {name: value for name, value in settings.items() if value is not None or name not in OPTIONAL}
+        method = default_method(game, settings)[0]
+    if not isinstance(method, str) or method not in table("solver"):
         raise UnknownNameError("method", str(method), table("solver"))
     solver = resolve("solver", method)
     known = inspect.signature(solver).parameters

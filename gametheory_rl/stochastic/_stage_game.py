@@ -9,7 +9,7 @@ import numpy as np
 from gametheory_rl._games import StochasticGame
 from gametheory_rl._results import GameSolution
 from gametheory_rl._support._errors import GameError
-from gametheory_rl.stochastic._certified import checked_tolerance, require_discounted
+from gametheory_rl.stochastic._certified import checked_limit, checked_tolerance, require_discounted
 from gametheory_rl.stochastic._classes import is_separable
 from gametheory_rl.stochastic._influence import movers_of
 from gametheory_rl.stochastic._regret import judged
@@ -36,7 +36,7 @@ def stage_game(
     tol : float, optional
         Largest certified regret, in payoff units; None: 1e-8 times the payoff span.
     max_iterations, progress : optional
-        Not needed; taken so that all methods are called alike.
+        Not needed; taken, and checked, so that all methods are called alike.
     throw : bool
         Raise where the regret is larger than ``tol``.
     select : str, optional
@@ -59,8 +59,9 @@ def stage_game(
     ``r(a) + discount * sum over s' of p(s' | a) c(s')`` are stationary equilibria. One state is the case without ``c``.
     Where nobody's action moves the state, what follows is the same whatever is played: equilibria of each state's payoffs make one.
     """
-    del max_iterations, progress
+    del progress
     require_discounted(game, "stage_game")
+    checked_limit(max_iterations, 0.0)
     tol = checked_tolerance(game, tol)
     rule = nash_rule(select, game.num_players)
     if game.num_states == 1 or is_separable(game):

@@ -166,7 +166,8 @@ def _judged(game: StochasticGame, method: str, walk: _Walk, *, contracts: bool, 
         found = status_of(certificate, tol)
         status = status if found is Status.SOLVED else found
     if throw and status in (Status.MAX_ITERATIONS, Status.CYCLES, Status.MISMATCH, Status.UNREACHED):
-        raise SolverError(f"{method} {_sentence(game, status, walk.period, apart)} (after {len(walk.steps)} iterations)")
+        after = f"after {len(walk.steps)} iterations, the last of which changed values by {walk.steps[-1]:.3g}"
+        raise SolverError(f"{method} {_sentence(game, status, walk.period, apart)} ({after})")
     error = _fixed_point_error(game, walk.steps[-1], walk.values[-1]) if contracts else None
     trace: dict[str, Any] = {"residual": np.array(walk.steps), "mismatch": apart}
 

@@ -12,6 +12,7 @@ from gametheory_rl._support._errors import GameError
 from gametheory_rl.stochastic._certified import certificate_of
 from gametheory_rl.stochastic._classes import is_team
 from gametheory_rl.stochastic._newton import newton
+from gametheory_rl.stochastic._zero_sum import general_method
 
 
 def team(
@@ -37,7 +38,7 @@ def team(
         Players earn, or discount, differently.
     """
     if not is_team(game):
-        raise GameError("team needs players who earn the same everywhere and discount alike, these do not; use homotopy")
+        raise GameError(f"team needs players who earn the same everywhere and discount alike, these do not; use {general_method(game)}")
     found = newton(game.centralised(), tol=tol, max_iterations=max_iterations, throw=throw, progress=progress)
     joint = np.unravel_index(found.profile[0].argmax(axis=1), game.num_actions)
     profile = tuple(np.eye(size)[own] for size, own in zip(game.num_actions, joint, strict=True))

@@ -79,11 +79,18 @@ def largest(numbers: np.ndarray) -> float:
     return max(float(numbers.max()), -float(numbers.min()))
 
 
+def general_method(game: StochasticGame) -> str:
+    """Return what to use where no special method applies, as a sentence's end."""
+    return "homotopy" if (game.discount < 1.0).all() else "homotopy with discounts below 1, or finite_horizon"
+
+
 def zero_sum_problem(game: StochasticGame, method: str) -> ZeroSum:
     """Return ``game`` as arrays, or say in a sentence why ``method`` does not apply to it."""
     if game.num_players > 2 or not (game.zero_sum or game.num_players == 1):
         kind = f"{game.num_players}-player" if game.num_players > 2 else "general-sum"
-        raise GameError(f"{method} solves zero-sum games of two players and decision processes of one, this game is {kind}; use homotopy")
+        raise GameError(
+            f"{method} solves zero-sum games of two players and decision processes of one, this game is {kind}; use {general_method(game)}"
+        )
     if game.discount[0] >= 1.0:
         raise GameError(
             f"{method} needs a discount below 1, got {game.discount[0]:g}; finite_horizon takes any discount, average_payoff and "
