@@ -23,7 +23,7 @@ from gametheory_rl.stochastic._sweeps import Sweeps
 
 LONGEST_PERIOD = 64
 ROUND = 1e-7
-"""Values go round where, a period later, they have come back to this share of the steps within the period."""
+"""Values go round where, a period later, they have come back to this share of the steps within the period; with discounts near 1 less."""
 EPS = float(np.finfo(np.float64).eps)
 FIRST_TRIAL, TRIAL_SWEEPS = 16, 12
 """After so many sweeps, and each time that they have doubled, play that settles is evaluated for ever; and how often in a row."""
@@ -90,7 +90,7 @@ class _Walk:
             # What an equilibrium is worth the judge says.
             self.status = Status.SOLVED if error <= tol or self.equilibrium else Status.ROUNDING
             return
-        self.period = _period(self.values, self.steps)
+        self.period = _period(self.values, self.steps, float(self.sweeps.menus.game.discount.max()))
         if self.period:
             self.status = Status.CYCLES
         elif len(self.steps) >= limit:
@@ -145,12 +145,16 @@ def _fixed_point_error(game: StochasticGame, step: float, values: np.ndarray) ->
     return (discount * step + rounding) / (1.0 - discount)
 
 
-def _period(values: list[np.ndarray], steps: list[float]) -> int:
-    """Return the length of the cycle that the last values went round twice, or 0."""
+def _period(values: list[np.ndarray], steps: list[float], discount: float) -> int:
+    """Return the length of the cycle that the last values went round twice, or 0.
+
+    Values that converge while they turn come back to a share of at least ``(1 - discount) / 2`` of their steps: closer is a cycle.
+    """
+    share = min(ROUND, 0.1 * (1.0 - discount))
     for period in range(2, min(LONGEST_PERIOD, (len(values) - 1) // 2) + 1):
-        size = max(steps[-period:])
-        back = max(float(np.abs(values[-1 - k] - values[-1 - k - period]).max()) for k in range(period))
-        if back <= ROUND * size and min(steps[-period:]) > 0.0:
+        close = share * max(steps[-period:])
+        back = (float(np.abs(values[-1 - k] - values[-1 - k - period]).max()) <= close for k in range(period))
+        if all(back) and min(steps[-period:]) > 0.0:
             return period
     return 0
 
