@@ -169,9 +169,13 @@ def test_final_values(call: Any, tmp_path: Path) -> None:
     assert call("solve", "nosde", "--horizon", "4", "--final", "endless.npz", "--save", "plan.npz").code == 0
     with np.load(tmp_path / "plan.npz") as saved:
         np.testing.assert_array_equal(saved["values"][-1], gt.solve(game).values)
-    judged = call("verify", "nosde", "plan.npz")
-    assert judged.code == 0
-    assert "epsilon" in words(judged.out)
+    np.savez(tmp_path / "last.npz", values=np.array([[0.0, 20.0], [20.0, 0.0]]))
+    assert call("solve", "nosde", "--horizon", "4", "--final", "last.npz", "--save", "plan.npz").code == 0
+    # Without what was saved with it, the plan is none to keep to.
+    assert gt.verify(game, finite_horizon(game, 4, final=[[0, 20], [20, 0]]).profile).epsilon > 0.1
+    judged = call("verify", "nosde", "plan.npz", "--json").document["profiles"][0]
+    assert judged["epsilon"] < 1e-8
+    assert "as saved with the plan" in words(call("verify", "nosde", "plan.npz").out)
 
 
 def test_a_finite_horizon_without_agreement(call: Any) -> None:

@@ -11,6 +11,8 @@ from gametheory_rl.cli._describe import gain_text, kind_of, start_states
 from gametheory_rl.cli._output import note, number, print_facts, print_json, print_table, print_text
 from gametheory_rl.cli._values import MOST_STATES, apart, plays_at
 
+FINITE_HORIZON = "gametheory_rl finite horizon 1"
+"""The format of saved solutions of finitely many stages."""
 EXPECTS = {
     "friend": "what each player earns if all others help it",
     "foe": "what each player secures against all others together",
@@ -63,7 +65,7 @@ def _save(solution: Any, concept: str, path: Path) -> Path:
     from gametheory_rl._results import profile_arrays
     from gametheory_rl._support._files import write_arrays
 
-    meta = {"concept": concept, "status": solution.status.name, "format": "gametheory_rl finite horizon 1"}
+    meta = {"concept": concept, "status": solution.status.name, "format": FINITE_HORIZON}
     numbers = {"values": solution.values, "gains": solution.gains, "matched": solution.matched, "meta": np.array(json.dumps(meta))}
     return write_arrays(path, {**profile_arrays(solution.profile), **numbers})
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
 
+from gametheory_rl.cli._horizon import FINITE_HORIZON
 from gametheory_rl.cli._options import Game, Json, Parameters, load
 from gametheory_rl.cli._output import number, print_facts, print_json, print_table
 from gametheory_rl.cli._population import refuse_population
@@ -33,28 +35,29 @@ def verify(
 ) -> None:
     """Judge a profile exactly.
 
-    Computes the gain of each player's best response, from the definition alone.
+    Computes the gain of each player's best response, from the definition alone. A solution of --horizon is judged with the --final values
+    that were saved with it.
     """
     from gametheory_rl import verify
 
     found = load(game, parameter)
     refuse_population(found, game, "verify")
-    named = _profiles(profile)
-    certificates = {name: verify(found, each, concept=concept) for name, each in named.items()}
+    named, final = _profiles(profile)
+    certificates = {name: verify(found, each, concept=concept, final=final) for name, each in named.items()}
     documents = [_document(found, name, cert) for name, cert in certificates.items()]
     if json:
         print_json({"game": found.name, "profiles": documents})
         return
     if len(documents) == 1:
-        _print(found, documents[0])
+        _print(found, documents[0], final is not None and bool(final.any()))
         return
     columns = ("profile", "concept", "epsilon", "start_gap", "error_bound")
     rows = [[each["profile"], each["concept"], *(number(each[key]) for key in columns[2:])] for each in documents]
     print_table([name.replace("_", " ") for name in columns], rows, right=("epsilon", "start gap", "error bound"))
 
 
-def _profiles(path: str) -> dict[str, Any]:
-    """Return the profiles in a file by name; a run has one per seed."""
+def _profiles(path: str) -> tuple[dict[str, Any], Any]:
+    """Return the profiles in a file by name (a run has one per seed), and what states are worth after a plan's last stage, or None."""
     from gametheory_rl import load_run
     from gametheory_rl._results import profile_from_arrays
     from gametheory_rl._support._errors import GameError
@@ -62,11 +65,17 @@ def _profiles(path: str) -> dict[str, Any]:
 
     arrays = read_arrays(path)
     if any(name.startswith("profiles/") for name in arrays):
-        return {f"seed {k}": each for k, each in enumerate(load_run(path).profiles)}
+        return {f"seed {k}": each for k, each in enumerate(load_run(path).profiles)}, None
     try:
-        return {"profile": profile_from_arrays(arrays)}
+        return {"profile": profile_from_arrays(arrays)}, _final(arrays)
     except GameError as error:
         raise GameError(f"cannot judge {path}: {error}") from None
+
+
+def _final(arrays: Mapping[str, Any]) -> Any:
+    """Return the last of the values ``(T + 1, n, S)`` that a saved solution of T stages has; None for anything else."""
+    is_plan = FINITE_HORIZON in str(arrays.get("meta", ""))
+    return arrays["values"][-1] if is_plan and "values" in arrays and arrays["values"].ndim == 3 else None
 
 
 def _document(game: Any, name: str, cert: Any) -> dict[str, Any]:
@@ -89,15 +98,14 @@ def _document(game: Any, name: str, cert: Any) -> dict[str, Any]:
     }
 
 
-def _print(game: Any, document: dict[str, Any]) -> None:
+def _print(game: Any, document: dict[str, Any], after: bool) -> None:
     concept = {"nash": "Nash equilibrium", "correlated": "correlated equilibrium", "coarse": "coarse correlated equilibrium"}
-    print_facts(
-        {
-            document["profile"]: f"an epsilon-{concept[document['concept']]} with epsilon = {document['epsilon']:.6g}",
-            "at the start": f"no player can gain more than {document['start_gap']:.6g}",
-            "error bound": f"{document['error_bound']:.2g} on every number, proved",
-        }
-    )
+    facts = {
+        document["profile"]: f"an epsilon-{concept[document['concept']]} with epsilon = {document['epsilon']:.6g}",
+        "at the start": f"no player can gain more than {document['start_gap']:.6g}",
+        "error bound": f"{document['error_bound']:.2g} on every number, proved",
+    }
+    print_facts(facts | ({"final values": "what states are worth after the last stage, as saved with the plan"} if after else {}))
     columns = ("player", "value at start", "gain at start", "largest gain", "where")
     keys = ("start_value", "start_gain", "largest_gain")
 

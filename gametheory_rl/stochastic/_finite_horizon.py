@@ -115,6 +115,7 @@ def finite_horizon(
     shape = (int(horizon), game.num_states, game.num_joint_actions if joint else sum(game.num_actions))
     require_memory(shape, "the policies of all stages", "choose a shorter horizon")
     last, tol = _checked_final(game, final), checked_tolerance(game, tol)
+    _require_representable(game, int(horizon), last)
     sweeps = Sweeps.of(game, CONCEPTS[concept](select, game.num_players))
     values, plays, matched = [last], [], []
     with progress_bar("finite_horizon", float(horizon), show=progress) as advance:
@@ -140,6 +141,15 @@ def _checked_final(game: StochasticGame, final: Any) -> np.ndarray:
     if not np.isfinite(values).all():
         raise GameError("final values are not all finite, finite numbers were expected")
     return values
+
+
+def _require_representable(game: StochasticGame, horizon: int, final: np.ndarray) -> None:
+    """Refuse payoffs whose sums over all stages leave no room for their differences."""
+    largest = np.abs(game.payoff.reshape(game.num_players, -1)).max(axis=1)
+    stages = [float(horizon) if d >= 1.0 else min(float(horizon), 1.0 / (1.0 - d)) for d in game.discount.tolist()]
+    room = float(np.finfo(np.float64).max) / 8.0
+    if not (largest <= (room - np.abs(final).max(axis=1)) / np.array(stages)).all():
+        raise GameError("payoffs over so many stages add up to more than float64 holds; rescale them")
 
 
 def _status(concept: str, certificate: Certificate, matched: np.ndarray, tol: float) -> Status:

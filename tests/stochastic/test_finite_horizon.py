@@ -209,6 +209,54 @@ def test_every_plan_of_a_tiny_game_does_worse():
     np.testing.assert_allclose([best, worst], [value, value], atol=1e-12)
 
 
+@pytest.mark.parametrize(("players", "concept"), [(2, "stackelberg"), *itertools.product((2, 3), ("nash", "foe", "friend"))])
+def test_tiny_games_unrolled(players, concept):
+    """Ragged actions, final values, discounts of one's own: what a player gains is what the best of all its legal plans does."""
+    rng = np.random.default_rng(players)
+    shape = (2, *(2,) * players)
+    legal = [np.ones((2, 2), bool) for _ in range(players)]
+    legal[0][1, 0] = False
+    game = StochasticGame(rng.normal(size=(players, *shape)), rng.dirichlet(np.ones(2), shape), [1.0, 0.5, 0.0][:players], legal=legal)
+    final = rng.normal(size=(players, 2))
+    solution = finite_horizon(game, 2, concept=concept, final=final)
+    for player in range(players):
+        earned = backwards(game, solution.profile, player, final)
+        plans = [np.eye(2)[np.reshape(plan, (2, 2))] for plan in itertools.product(range(2), repeat=4)]
+        own = [plan for plan in plans if not (plan * ~legal[player]).any()]
+        best = [backwards(game, [*solution.profile[:player], plan, *solution.profile[player + 1 :]], player, final) for plan in own]
+        np.testing.assert_allclose(solution.gains[player], np.max(best, axis=0) - earned, atol=1e-12)
+        if concept in ("nash", "stackelberg"):
+            np.testing.assert_allclose(solution.values[0, player], earned, atol=1e-9)
+        if concept == "nash":
+            assert solution.gains[player].max() < 1e-8
+
+
+def backwards(game, profile, player, final):
+    """What a plan pays from each state, for any number of players."""
+    values = final[player]
+    for play in zip(*(policy[::-1] for policy in profile), strict=True):
+        joint = play[0]
+        for policy in play[1:]:
+            joint = joint[..., None] * policy.reshape(2, *[1] * (joint.ndim - 1), 2)
+        values = (joint * (game.payoff[player] + game.discount[player] * game.transition @ values)).reshape(2, -1).sum(axis=1)
+    return values
+
+
+@pytest.mark.parametrize("scale", [1e-290, 1e290])
+def test_payoffs_near_the_ends_of_float64(scale):
+    game = random_game(7)
+    solution = finite_horizon(StochasticGame(scale * game.payoff, game.transition, 1.0), 3, throw=False)
+    assert solution.epsilon <= 1e-10 * scale
+    assert np.isfinite(solution.values).all()
+
+
+@pytest.mark.parametrize(("size", "final"), [(1e308, None), (1.0, np.full((2, 4), 1e308))])
+def test_sums_that_float64_cannot_hold(size, final):
+    game = random_game(8)
+    with pytest.raises(GameError, match="more than float64 holds"):
+        finite_horizon(StochasticGame(size * np.sign(game.payoff), game.transition, 1.0), 3, final=final)
+
+
 def expected(game, profile, player):
     """What a time-dependent profile pays from each state, forward: the distribution over states is carried along, not values back."""
     paid = np.zeros(game.num_states)
