@@ -67,6 +67,27 @@ def test_one_player_is_a_linear_program(seed):
     assert len(found.profile) == 1
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_single_controller_is_a_linear_program(seed):
+    """Columns move the state: most ``gain`` with ``gain + h(s) <= x(s) @ r(s, :, b) + p(s, b) @ h`` for legal columns (O. Vrieze 1981)."""
+    rng = np.random.default_rng(seed)
+    states, rows, columns = 3, 2, 3
+    payoff, moves = rng.normal(size=(states, rows, columns)), rng.dirichlet(np.ones(states), (states, 1, columns))
+    legal = [np.ones((states, rows), bool), np.ones((states, columns), bool)]
+    legal[0][1, 0] = legal[1][0, 1] = False
+    found = average_payoff(zero_sum(payoff, np.broadcast_to(moves, (states, rows, columns, states)), legal=legal))
+    gain, ones = np.ones((states * columns, 1)), np.eye(states).repeat(columns, axis=0)
+    play = np.zeros((states, columns, states, rows))
+    play[range(states), :, range(states)] = payoff.swapaxes(1, 2)
+    above = np.hstack([gain, ones - moves.reshape(-1, states), -play.reshape(len(gain), -1)])[legal[1].ravel()]
+    sums = np.hstack([np.zeros((states, 1 + states)), np.eye(states).repeat(rows, axis=1)])
+    bounds = [(None, None)] * (1 + states) + [(0, float(free)) for free in legal[0].ravel()]
+    program = linprog(-np.eye(len(bounds))[0], A_ub=above, b_ub=np.zeros(len(above)), A_eq=sums, b_eq=np.ones(states), bounds=bounds)
+    assert found.status is Status.SOLVED
+    assert found.gain == pytest.approx(-program.fun, abs=1e-7)
+    assert found.upper - found.lower <= 1e-7
+
+
 def test_a_ring_is_the_mean_of_its_stage_games():
     rng = np.random.default_rng(1)
     payoff, ring = rng.normal(size=(7, 3, 2)), np.zeros((7, 3, 2, 7))
