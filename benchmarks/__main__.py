@@ -20,7 +20,7 @@ PARTS = {
     "stage": ("stage", "bimatrix", "enumeration", "nplayers", "failures", "programs", "others"),
     "dynamics": ("dynamics",),
     "large": ("large",),
-    "solve": ("solve", "paths", "scale"),
+    "solve": ("solve", "criteria", "paths", "scale"),
     "learn": ("learn", "independent", "joint", "populations"),
     "start": ("start",),
 }
