@@ -77,10 +77,10 @@ def load_game(name_or_path: str | os.PathLike[str], /, **parameters: Any) -> Any
     ----------
     name_or_path : str or path
         A name of ``list_games()``, or a path: whatever has a folder separator or an ending. ``.toml``, ``.json`` and ``.npz``
-        are read, Gambit's ``.nfg``, GameTracer's ``.gam``, and ``.csv`` tables.
+        are read, Gambit's ``.nfg``, GameTracer's ``.gam``, ``.csv`` tables, and PRISM's ``.tra`` with the files beside it.
     **parameters
         For a game that a family builds: parameters that replace those of the file. For a matrix game: ``discount``, which makes
-        it the repeated game.
+        it the repeated game. For a ``.tra``: ``discount``, and ``rewards``, one structure for each player.
 
     Returns
     -------
@@ -181,11 +181,12 @@ def game_info(name_or_path: str | os.PathLike[str]) -> GameInfo:
 
 
 def save_game(game: StochasticGame | PopulationGame, path: str | os.PathLike[str]) -> Path:
-    """Write ``game`` to ``path``; the form follows the ending: .toml, .json, .npz, .nfg, .gam or .csv.
+    """Write ``game`` to ``path``; the form follows the ending: .toml, .json, .npz, .nfg, .gam, .csv or .prism.
 
     From .toml, .json and .npz ``load_game`` gives the same game back, bit for bit: tensors in their form (dense or sparse), names and
     board. A .csv table keeps all but the board and comes back sparse. An .nfg keeps a matrix game and its names, a .gam its numbers
     alone; what a format cannot carry is refused.
+    A .prism is for PRISM-games, and is not read here.
     The file is written whole or not at all.
 
     Returns

@@ -104,6 +104,8 @@ TABLES: dict[str, dict[str, str]] = {
         ".nfg": "gametheory_rl.interchange._nfg:FORMAT",
         ".gam": "gametheory_rl.interchange._gam:FORMAT",
         ".csv": "gametheory_rl.interchange._csv:FORMAT",
+        ".tra": "gametheory_rl.interchange._prism_explicit:FORMAT",
+        ".prism": "gametheory_rl.interchange._prism_language:FORMAT",
     },
     "plot": {
         "convergence_matrix": "gametheory_rl.plots:convergence_matrix",

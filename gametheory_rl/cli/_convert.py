@@ -12,7 +12,9 @@ from gametheory_rl.cli._output import note
 
 def convert(
     game: Game,
-    out: Annotated[str, typer.Argument(metavar="OUT", help="The file to write: .toml .json .npz .nfg .gam .csv", show_default=False)],
+    out: Annotated[
+        str, typer.Argument(metavar="OUT", help="The file to write: .toml .json .npz .nfg .gam .csv .prism", show_default=False)
+    ],
     parameter: Parameters = None,
 ) -> None:
     """Write a game in another form.

@@ -23,10 +23,13 @@ from gametheory_rl._games import Labels, StochasticGame, Successors
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._memory import require_memory
 from gametheory_rl.interchange._format import Format, only_discount
+from gametheory_rl.interchange._joint_rows import REMEDY, legal_masks
 from gametheory_rl.interchange._scanner import MOST_PLAYERS
 
 CHUNK = 1_000
 """Rows that are held as Python objects at a time: they should stay in the processor's cache."""
+MOST_UNUSED = 1_000
+"""Actions that a first line may count beyond the number of rows."""
 ABOUT = ("name", "discount", "start", "players", "states", "actions")
 
 
@@ -120,11 +123,14 @@ def _about(text: str, where: str) -> tuple[dict[str, Any], str, int]:
 class _Names:
     """Names of states, or of one player's actions, in their order; plain numbers are no names."""
 
-    def __init__(self, given: Any, what: str, where: str) -> None:
+    def __init__(self, given: Any, what: str, where: str, most: int) -> None:
         self.what, self.where = what, where
+        if isinstance(given, int) and given > most:
+            # A count costs a few characters and a name each: only as many as rows may have them.
+            raise GameError(f"cannot read {where}, line 1: {what} is {given}, and the table has fewer rows")
         self.numbered = given is None or isinstance(given, int)
         self.closed = given is not None
-        names: Any = range(given) if isinstance(given, int) and not isinstance(given, bool) and 0 < given <= 10**9 else given
+        names: Any = range(given) if isinstance(given, int) and not isinstance(given, bool) and given > 0 else given
         if given is not None and not (isinstance(names, range) or (isinstance(names, list) and all(isinstance(x, str) for x in names))):
             raise GameError(f"cannot read {where}, line 1: {what} is {given!r}, a count or a list of names was expected")
         self.index: dict[str, int] = {str(name): k for k, name in enumerate(names or ())}
@@ -166,8 +172,9 @@ class _Table:
             raise GameError(
                 f"cannot read {where}, line 1: actions is {actions!r}, one entry for each of {len(self.players)} players was expected"
             )
-        self.actions = [_Names(given, f"actions of {player}", where) for given, player in zip(actions, self.players, strict=True)]
-        self.states = _Names(about.get("states"), "states", where)
+        most = max(MOST_UNUSED, body.count("\n") + 1)
+        self.actions = [_Names(given, f"actions of {player}", where, most) for given, player in zip(actions, self.players, strict=True)]
+        self.states = _Names(about.get("states"), "states", where, most)
 
     def _checked_header(self, header: Sequence[str]) -> tuple[list[str], dict[str, list[int]]]:
         """Return the players' names and where the columns are."""
@@ -266,12 +273,13 @@ class _Table:
             names = [menu or tuple(map(str, range(count))) for menu, count in zip(names, menus, strict=True)]
         numbered = not self.named and self.players == [str(i + 1) for i in range(len(self.players))]
         labels = Labels(() if numbered else tuple(self.players), states, tuple(names) if any(names) else ())
-        require_memory((3 + len(menus), prod(shape)), self.where, "a table of so many joint actions does not fit: give fewer")
         return self._built(where, payoffs, chances, shape, labels, stem)
 
     def _built(
         self, where: np.ndarray, payoffs: np.ndarray, chances: np.ndarray, shape: tuple[int, ...], labels: Labels, stem: str
     ) -> StochasticGame:
+        if prod(shape) >= 2**62:
+            require_memory((3 + len(shape), prod(shape)), self.where, REMEDY)  # beyond what a row can be numbered in
         rows = np.ravel_multi_index(tuple(where[:, :-1].T), shape)
         order = np.lexsort((where[:, -1], rows))
         rows, following, payoffs, chances = rows[order], where[order, -1], payoffs[order], chances[order]
@@ -284,11 +292,12 @@ class _Table:
             at = f" at {labels.state(int(state))}" if shape[0] > 1 else ""
             self.line, say = 0, "rows with different payoffs" if self.columns["moves"] else "more than one row"
             raise GameError(f"cannot read {self.where}: the joint action ({what}){at} has {say}")
+        legal = legal_masks(where[order[first], :-1], shape, self.where)
+        require_memory((3 + len(shape), prod(shape)), self.where, REMEDY)
         payoff = np.zeros((len(self.players), prod(shape)))
         payoff[:, rows[first]] = payoffs[first].T
         offsets = np.zeros(prod(shape) + 1, np.int64)
         np.cumsum(np.bincount(rows, minlength=prod(shape)), out=offsets[1:])
-        legal = self._legal(offsets, shape)
         discount = self.about.get("discount", None if self.columns["moves"] else 0.0)
         if discount is None:
             raise GameError(f'{self.where} does not say the discount: give discount=..., or a first line # {{"discount": 0.9}}')
@@ -304,23 +313,6 @@ class _Table:
             )
         except GameError as error:
             raise GameError(f"cannot read {self.where}: {error}") from None
-
-    def _legal(self, offsets: np.ndarray, shape: tuple[int, ...]) -> list[np.ndarray] | None:
-        """Return the masks: an action is legal at a state where any joint action with it has a row; the game checks the rest."""
-        there: np.ndarray = (np.diff(offsets) > 0).reshape(shape)
-        if there.all():
-            return None
-        others = [tuple(a for a in range(1, len(shape)) if a != 1 + i) for i in range(len(shape) - 1)]
-        masks: list[np.ndarray] = [np.asarray(there.any(axis=axes)) for axes in others]
-        product = masks[0]
-        for mask in masks[1:]:
-            product = product[..., np.newaxis] & mask.reshape(shape[0], *[1] * (product.ndim - 1), -1)
-        missing = np.argwhere(product & ~there)
-        if len(missing):
-            state, *actions = missing[0].tolist()
-            which = f"joint action {tuple(actions)} of state {state}"
-            raise GameError(f"cannot read {self.where}: {which} has no row, although each player may choose its part of it")
-        return masks
 
 
 def _number(cell: str) -> float:

@@ -1,0 +1,55 @@
+"""Joint actions that a file lists one by one: together they must be every combination of what the players may choose at a state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+
+import numpy as np
+
+from gametheory_rl._support._errors import GameError
+from gametheory_rl._support._memory import require_memory
+
+REMEDY = "a table of so many joint actions does not fit: give fewer"
+
+
+def legal_masks(places: np.ndarray, shape: Sequence[int], where: str) -> list[np.ndarray] | None:
+    """Return which actions are legal: those with which any joint action is listed.
+
+    Parameters
+    ----------
+    places : (k, 1 + n) int64
+        State and actions of the joint actions that are listed, each once.
+    shape : sequence of int
+        ``(S, A_1, ..., A_n)``. No table of this size is made here, so that a file that is refused costs no memory.
+    where : str
+        The file, for messages.
+
+    Returns
+    -------
+    list of (S, A_i) bool arrays, or None
+        None: every action is legal everywhere.
+
+    Raises
+    ------
+    GameError
+        A joint action of which every part is legal is not listed, or the masks do not fit in memory.
+    """
+    require_memory((shape[0], sum(shape[1:])), where, REMEDY, item_bytes=1)
+    states, masks = places[:, 0], []
+    for player, count in enumerate(shape[1:]):
+        mask = np.zeros((shape[0], count), np.bool_)
+        mask[states, places[:, 1 + player]] = True
+        masks.append(mask)
+    listed = np.bincount(states, minlength=shape[0])
+    # In float64: exact as far as the number of rows goes, and beyond it only larger.
+    expected = np.prod([mask.sum(axis=1, dtype=np.float64) for mask in masks], axis=0)
+    wrong = np.flatnonzero(listed != expected)
+    if wrong.size:
+        state = int(wrong[0])
+        there = set(map(tuple, places[states == state, 1:].tolist()))
+        menus = [np.flatnonzero(mask[state]).tolist() for mask in masks]
+        missing = next((actions for actions in product(*menus) if actions not in there), ())
+        which = f"joint action {missing} of state {state}" if missing else f"state {state}"
+        raise GameError(f"cannot read {where}: {which} has no row, although each player may choose its part of it")
+    return None if all(mask.all() for mask in masks) else masks

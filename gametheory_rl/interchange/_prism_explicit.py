@@ -1,0 +1,202 @@
+"""PRISM-games' explicit files of concurrent stochastic games: ``.tra`` and, beside it, ``.lab .sta .srew .trew``. Read, not written.
+
+``model.tra`` begins with ``S:N choices transitions`` and has a row ``state choice target probability [a_1,...,a_N]`` for each
+transition; ``-`` stands for a player who idles, and is read as an action of that name. Beside it, where they are there:
+
+``model.lab``
+    Labels. The game starts at the states of ``init``, each as likely as the others; without it, at state 0.
+``model.sta``
+    The states' names: the values of their variables, as in ``(0,2)``.
+``model.srew``, ``model.trew``
+    The rewards of states and of transitions, ``state reward`` and ``state choice target reward`` below a row of counts. Of several
+    structures: ``model1.srew``, ``model1.trew``, ``model2.srew``, ..., as PRISM's ``-exportmodel`` names them.
+
+A player's payoff of a choice is the reward of the state plus the expected reward of the transition. PRISM's structures belong to no
+player, and its rewards have no discount: ``discount`` is a parameter, and so may be ``rewards``, a list with one structure for each
+player, by number from 1 or by name. Without it there must be one structure for each player, in their order, or a single one in a game
+of two, which player 1 receives and player 2 pays.
+
+Source: PRISM manual, "Explicit model files"; PRISM-games 3, ``PrismExplicitExporter`` and its regression tests.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gametheory_rl._games import Labels, StochasticGame, Successors
+from gametheory_rl._support._errors import GameError
+from gametheory_rl._support._files import read_text
+from gametheory_rl._support._memory import require_memory
+from gametheory_rl.interchange._format import Format
+from gametheory_rl.interchange._joint_rows import REMEDY, legal_masks
+from gametheory_rl.interchange._numbered_rows import Rows, shown
+from gametheory_rl.interchange._prism_choices import Choices, read_choices
+from gametheory_rl.interchange._prism_rewards import Structure, read_structures
+
+SPARSE = 8
+"""Where the table by names has so many times the entries of the table by places, actions lose their names."""
+SMALL = 4_000_000
+"""Entries that are always fine."""
+
+_LABEL = re.compile(r'(\d{1,9})="([^"]*)"')
+
+
+def read(text: str, where: str, stem: str, parameters: Mapping[str, Any]) -> StochasticGame:
+    """Return the game that PRISM's explicit files hold.
+
+    Parameters
+    ----------
+    text : str
+        Of the .tra file; its sisters are looked for beside ``where``.
+    where, stem : str
+        The file, and what the game is called.
+    parameters : mapping
+        ``discount``; ``rewards``, a list of structures, one for each player.
+
+    Raises
+    ------
+    GameError
+        With line and column: what was found, and what was expected. Also where there is no discount, or no reward.
+    """
+    if not set(parameters) <= {"discount", "rewards"}:
+        raise GameError(f"{where}: the parameters it takes are discount and rewards, not {sorted(parameters)}")
+    if "discount" not in parameters:
+        raise GameError(f"{where} does not say the discount, for PRISM has none: give discount=...")
+    choices = read_choices(text, where)
+    base = Path(where).with_suffix("")
+    start = _start(base, choices.num_states)
+    names = _state_names(base, choices.num_states)
+    structures = _chosen(read_structures(base, choices), parameters.get("rewards"), choices.num_players, where)
+    return _built(choices, structures, names, start, parameters["discount"], where, stem)
+
+
+def refuse_to_write(game: StochasticGame, where: str) -> str:
+    """Say what is written instead."""
+    del game
+    raise GameError(f"cannot write {where}: PRISM's explicit files are read here; write .prism, from which PRISM itself makes them")
+
+
+def _built(
+    choices: Choices, structures: list[Structure], names: tuple[str, ...], start: np.ndarray, discount: Any, where: str, stem: str
+) -> StochasticGame:
+    places = np.column_stack([choices.state, choices.actions])
+    shape = (choices.num_states, *map(len, choices.names))
+    masks = legal_masks(places, shape, where)
+    labels = Labels((), names, choices.names)
+    if masks is not None and prod(shape) > SMALL:
+        tight = (shape[0], *(int(mask.sum(axis=1).max()) for mask in masks))
+        if prod(shape) > SPARSE * prod(tight):
+            for player, mask in enumerate(masks):
+                places[:, 1 + player] = (np.cumsum(mask, axis=1) - 1)[places[:, 0], places[:, 1 + player]]
+            shape, labels = tight, Labels((), names, ())
+            masks = legal_masks(places, shape, where)
+    require_memory((3 + len(shape), prod(shape)), where, REMEDY)
+    rows = np.ravel_multi_index(tuple(places.T), shape)
+    payoff = np.zeros((len(structures), prod(shape)))
+    for player, structure in enumerate(structures):
+        payoff[player, rows] = structure.sign * (structure.by_state[choices.state] + structure.by_choice)
+    row_of = rows[choices.choice_of]
+    order = np.argsort(row_of, kind="stable")
+    offsets = np.zeros(prod(shape) + 1, np.int64)
+    np.cumsum(np.bincount(row_of, minlength=prod(shape)), out=offsets[1:])
+    successors = Successors(offsets, choices.target[order], choices.probability[order])
+    try:
+        return StochasticGame(payoff.reshape(-1, *shape), successors, discount, start, masks, labels, name=stem)
+    except GameError as error:
+        raise GameError(f"cannot read {where}: {error}") from None
+
+
+def _chosen(structures: list[Structure], wanted: Any, players: int, where: str) -> list[Structure]:
+    """Return one structure for each player."""
+    if not structures:
+        raise GameError(f"{where} has no rewards: {Path(where).stem}.srew or {Path(where).stem}.trew was expected beside it")
+    if wanted is None:
+        if len(structures) == players:
+            return structures
+        if (len(structures), players) == (1, 2):
+            return [structures[0], structures[0]._replace(sign=-1.0)]
+        raise GameError(
+            f"{where} has {len(structures)} reward structures for {players} players; "
+            f"name one for each, as in rewards={list(range(1, players + 1))}"
+        )
+    if not isinstance(wanted, list | tuple) or len(wanted) != players:
+        raise GameError(f"rewards is {wanted!r}, a list with one structure for each of {players} players was expected")
+    known = {name: each for k, each in enumerate(structures) for name in (k + 1, str(k + 1), each.name) if name != ""}
+    for name in wanted:
+        if not isinstance(name, int | str) or isinstance(name, bool) or name not in known:
+            there = ", ".join(each.name or str(k + 1) for k, each in enumerate(structures))
+            raise GameError(f"rewards names {name!r}, and {where} has the structures {there}")
+    return [known[name] for name in wanted]
+
+
+def _sister(base: Path, ending: str) -> tuple[str, str] | None:
+    """Return the text of a file beside the .tra file, and its name; None where it is not there."""
+    path = base.with_name(base.name + ending)
+    return (read_text(path), str(path)) if path.is_file() else None
+
+
+def _start(base: Path, num_states: int) -> np.ndarray:
+    """Return ``(S,)``: the states of the label ``init``, equally likely; state 0 where there are no labels."""
+    start = np.zeros(num_states)
+    start[0] = 1.0
+    found = _sister(base, ".lab")
+    if found is None:
+        return start
+    rows = Rows(*found)
+    head, _ = rows.first()
+    labels = dict(_LABEL.findall(head))
+    if _LABEL.sub("", head).strip() or not labels:
+        rows.fail(0, 0, f'{shown(head)} was found, labels as in 0="init" 1="deadlock" were expected')
+    init = {number for number, name in labels.items() if name == "init"}
+    if not init:
+        return start
+    chosen = []
+    for line in _lines(rows):
+        state, _, marks = line.partition(":")
+        if not re.fullmatch(r"\d{1,9}", state, re.ASCII) or int(state) >= num_states or not set(marks.split()) <= set(labels):
+            rows.fail(0, 0, f"{shown(line)} was found, a state from 0 to {num_states - 1}, a colon and labels were expected")
+        if init & set(marks.split()):
+            chosen.append(int(state))
+    if not chosen:
+        raise GameError(f"cannot read {rows.where}: no state has the label init, at least one was expected")
+    start[0] = 0.0
+    start[chosen] = 1.0 / len(set(chosen))
+    return start
+
+
+def _state_names(base: Path, num_states: int) -> tuple[str, ...]:
+    """Return the states' names, none where there is no file of them."""
+    found = _sister(base, ".sta")
+    if found is None:
+        return ()
+    rows = Rows(*found)
+    head, _ = rows.first()
+    if not re.fullmatch(r"\(.*\)", head):
+        rows.fail(0, 0, f"{shown(head)} was found, the names of variables as in (x,y) were expected")
+    names: list[str] = []
+    for line in _lines(rows):
+        number, _, name = line.partition(":")
+        if number != str(len(names)) or not name or len(names) == num_states:
+            rows.fail(0, 0, f"{shown(line)} was found, state {len(names)} of {num_states}, a colon and its name were expected")
+        names.append(name.strip())
+    if len(names) != num_states or len(set(names)) != num_states:
+        raise GameError(f"cannot read {rows.where}: it has {len(set(names))} different states, {num_states} were expected")
+    return tuple(names)
+
+
+def _lines(rows: Rows) -> Any:
+    """Yield the other lines, one at a time."""
+    while True:
+        line, _ = rows.first()
+        if not line:
+            return
+        yield line
+
+
+FORMAT = Format(read, refuse_to_write)
