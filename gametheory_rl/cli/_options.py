@@ -12,7 +12,8 @@ import typer
 from gametheory_rl._support._errors import GameError, UnknownNameError, nearest
 
 Game = Annotated[
-    str, typer.Argument(metavar="GAME", help="A name that 'games' lists, or a file: .toml .json .npz .nfg .gam .csv", show_default=False)
+    str,
+    typer.Argument(metavar="GAME", help="A name that 'games' lists, or a file: .toml .json .npz .nfg .gam .csv .tra", show_default=False),
 ]
 Parameters = Annotated[
     list[str] | None,

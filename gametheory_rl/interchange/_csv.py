@@ -280,7 +280,7 @@ class _Table:
     ) -> StochasticGame:
         if prod(shape) >= 2**62:
             require_memory((3 + len(shape), prod(shape)), self.where, REMEDY)  # beyond what a row can be numbered in
-        rows = np.ravel_multi_index(tuple(where[:, :-1].T), shape)
+        rows: np.ndarray = np.asarray(np.ravel_multi_index(tuple(where[:, :-1].T), shape))
         order = np.lexsort((where[:, -1], rows))
         rows, following, payoffs, chances = rows[order], where[order, -1], payoffs[order], chances[order]
         new = np.append(True, rows[1:] != rows[:-1])

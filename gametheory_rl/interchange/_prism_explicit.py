@@ -97,7 +97,7 @@ def _built(
             shape, labels = tight, Labels((), names, ())
             masks = legal_masks(places, shape, where)
     require_memory((3 + len(shape), prod(shape)), where, REMEDY)
-    rows = np.ravel_multi_index(tuple(places.T), shape)
+    rows: np.ndarray = np.asarray(np.ravel_multi_index(tuple(places.T), shape))
     payoff = np.zeros((len(structures), prod(shape)))
     for player, structure in enumerate(structures):
         payoff[player, rows] = structure.sign * (structure.by_state[choices.state] + structure.by_choice)
