@@ -98,7 +98,7 @@ def _endless(states: int, sticky: float) -> gt.StochasticGame:
 
 def _reach(states: int, leak: float) -> dict[str, Any]:
     game = _ending(states, leak)
-    arrays = (np.zeros((states, 3, 3)), *game.successors)
+    arrays: Any = (np.zeros((states, 3, 3)), *game.successors)
 
     def ours() -> Any:
         return reachability(game, [0], tol=TOL)
@@ -119,7 +119,7 @@ def _reach(states: int, leak: float) -> dict[str, Any]:
 
 def _average(states: int, sticky: float) -> dict[str, Any]:
     game = _endless(states, sticky)
-    arrays = (game.payoff[0], *game.successors)
+    arrays: Any = (game.payoff[0], *game.successors)
 
     def ours() -> Any:
         return average_payoff(game, tol=TOL)

@@ -11,24 +11,26 @@ def recurrent_state(moves: Moves) -> int | None:
     """Return a state that every play reaches from everywhere with certainty, or None where there is none.
 
     A state is avoidable where some set without it has a joint action in each member that stays in the set. A recurrent state lies in
-    every such set, so that few states have to be tried.
+    every such set, and where all states of a batch can be avoided together none of them is one: few batches have to be tried.
     """
-    candidates = np.ones(moves.num_states, dtype=bool)
-    while candidates.any():
-        state = int(np.argmax(candidates))
-        avoiding = _avoiding(moves, state)
-        if not avoiding.any():
-            return state
-        candidates &= avoiding
+    candidates, size = np.arange(moves.num_states), 1
+    while candidates.size:
+        avoiding = _avoiding(moves, candidates[:size])
+        if avoiding.any():
+            candidates, size = candidates[avoiding[candidates]], 2 * size
+        elif min(size, candidates.size) == 1:
+            return int(candidates[0])
+        else:
+            size = min(size, candidates.size) // 2
     return None
 
 
-def _avoiding(moves: Moves, state: int) -> np.ndarray:
-    """Return the largest set ``(S,)`` without ``state`` in which some joint action of each member stays."""
+def _avoiding(moves: Moves, states: np.ndarray) -> np.ndarray:
+    """Return the largest set ``(S,)`` without ``states`` in which some joint action of each member stays."""
     columns, owner = moves.matrix.indices, _owners(moves)
     joint = np.diff(moves.matrix.indptr).reshape(moves.num_states, -1) > 0
     inside = np.ones(moves.num_states, dtype=bool)
-    inside[state] = False
+    inside[states] = False
     while True:
         leaves = np.bincount(owner[~inside[columns]], minlength=joint.size).reshape(joint.shape) > 0
         staying = inside & (joint & ~leaves).any(axis=1)

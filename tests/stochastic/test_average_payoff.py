@@ -13,6 +13,8 @@ from gametheory_rl import equilibria as eq
 from gametheory_rl._results import Status
 from gametheory_rl._support._errors import SolverError
 from gametheory_rl.stochastic import average_payoff
+from gametheory_rl.stochastic._moves import Moves
+from gametheory_rl.stochastic._recurrent import recurrent_state
 from tests.verify_reference import exactly, normalised, solve
 
 
@@ -86,6 +88,24 @@ def test_a_single_controller_is_a_linear_program(seed):
     assert found.status is Status.SOLVED
     assert found.gain == pytest.approx(-program.fun, abs=1e-7)
     assert found.upper - found.lower <= 1e-7
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_recurrent_state_is_the_first_that_no_pure_pair_avoids(seed):
+    """All pairs of deterministic policies: a state is recurrent where it lies in every closed class of each of their chains."""
+    rng = np.random.default_rng(seed)
+    states = 5
+    support = rng.random((states, 2, 1, states)) < 0.25 + 0.05 * (seed % 4)
+    support[..., 0] |= ~support.any(axis=3)
+    game = zero_sum(np.zeros((states, 2, 1)), support / support.sum(axis=3, keepdims=True))
+    always = np.ones(states, bool)
+    for chosen in itertools.product(range(2), repeat=states):
+        chain = np.eye(states, dtype=bool) | support[range(states), chosen, 0]
+        ahead = np.linalg.matrix_power(chain.astype(int), states) > 0
+        # A state is met for certain from everywhere where everything that can be reached leads to it.
+        always &= ahead.all(axis=0)
+    expected = int(np.flatnonzero(always)[0]) if always.any() else None
+    assert recurrent_state(Moves.of(game)) == expected
 
 
 def test_a_ring_is_the_mean_of_its_stage_games():
