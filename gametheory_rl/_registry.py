@@ -97,6 +97,11 @@ TABLES: dict[str, dict[str, str]] = {
     },
     "paper": {
         "littman1994": "gametheory_rl.papers._littman1994:PAPER",
+        "hu_wellman2003": "gametheory_rl.papers._hu_wellman2003:PAPER",
+        "littman2001": "gametheory_rl.papers._littman2001:PAPER",
+        "sayin2021": "gametheory_rl.papers._sayin2021:PAPER",
+        "zinkevich2005": "gametheory_rl.papers._zinkevich2005:PAPER",
+        "bowling_veloso2002": "gametheory_rl.papers._bowling_veloso2002:PAPER",
         "yang2018_ising": "gametheory_rl.papers._yang2018_ising:PAPER",
         "yang2018_squeeze": "gametheory_rl.papers._yang2018_squeeze:PAPER",
     },
