@@ -98,7 +98,8 @@ def _endless(states: int, sticky: float) -> gt.StochasticGame:
 
 def _reach(states: int, leak: float) -> dict[str, Any]:
     game = _ending(states, leak)
-    arrays: Any = (np.zeros((states, 3, 3)), *game.successors)
+    successors = game.successors
+    arrays = (np.zeros((states, 3, 3)), successors.offsets, successors.states, successors.probabilities)
 
     def ours() -> Any:
         return reachability(game, [0], tol=TOL)
@@ -119,7 +120,8 @@ def _reach(states: int, leak: float) -> dict[str, Any]:
 
 def _average(states: int, sticky: float) -> dict[str, Any]:
     game = _endless(states, sticky)
-    arrays: Any = (game.payoff[0], *game.successors)
+    successors = game.successors
+    arrays = (game.payoff[0], successors.offsets, successors.states, successors.probabilities)
 
     def ours() -> Any:
         return average_payoff(game, tol=TOL)
