@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from gametheory_rl._game_checks import joint_legal
 from gametheory_rl._games import StochasticGame
-from gametheory_rl._results import GameSolution, Profile
-from gametheory_rl._support._errors import GameError
+from gametheory_rl._results import GameSolution, Profile, Status
+from gametheory_rl._support._errors import GameError, SolverError
 from gametheory_rl.stochastic._certified import checked_tolerance, require_discounted
 from gametheory_rl.stochastic._newton import newton
 from gametheory_rl.stochastic._potentials import potential_of
@@ -66,4 +68,15 @@ def potential(
     best = newton(process, tol=wanted, max_iterations=max_iterations, throw=False, progress=progress)
     joint = np.unravel_index(best.profile[0].argmax(axis=1), game.num_actions)
     profile: Profile = tuple(np.eye(size)[own] for size, own in zip(game.num_actions, joint, strict=True))
-    return judged(game, "potential", profile, tol, throw, best.iterations)
+    return _ended(judged(game, "potential", profile, tol, False, best.iterations), best.status, tol, throw)
+
+
+def _ended(found: GameSolution, process: Status, tol: float, throw: bool) -> GameSolution:
+    """Return the judged solution; where its regret is too large since the decision process was cut short, with that for its status."""
+    if found.status is Status.UNREACHED and process in (Status.INTERRUPTED, Status.MAX_ITERATIONS):
+        found = replace(found, status=process)
+    if throw and process is Status.INTERRUPTED:
+        raise KeyboardInterrupt
+    if throw and found.status in (Status.UNREACHED, Status.MAX_ITERATIONS):
+        raise SolverError(f"potential {found.status.value} (regret {found.certificate.epsilon:.3g}, tol {tol:.3g})")
+    return found

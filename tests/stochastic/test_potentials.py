@@ -7,6 +7,8 @@ import pytest
 
 import gametheory_rl as gt
 from gametheory_rl import GameError, StochasticGame
+from gametheory_rl._results import Status
+from gametheory_rl._support._errors import SolverError
 
 
 def dummies(rng, players, states, sizes):
@@ -129,6 +131,21 @@ def test_without_a_future_states_stand_alone():
     game = StochasticGame(common + own, moves, 0.0)
     assert gt.classify(game).potential
     assert gt.solve(game, "potential").certificate.epsilon < 1e-12
+
+
+def test_a_decision_process_cut_short(monkeypatch):
+    game = shaped(2)
+    with pytest.raises(SolverError, match="potential stopped after max_iterations"):
+        gt.solve(game, "potential", max_iterations=1)
+    assert gt.solve(game, "potential", max_iterations=1, throw=False).status is Status.MAX_ITERATIONS
+
+    def stop(*given):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gametheory_rl.stochastic._certified._status", stop)
+    with pytest.raises(KeyboardInterrupt):
+        gt.solve(game, "potential")
+    assert gt.solve(game, "potential", throw=False).status is Status.INTERRUPTED
 
 
 def test_masks():
