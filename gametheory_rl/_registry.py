@@ -97,6 +97,7 @@ TABLES: dict[str, dict[str, str]] = {
     },
     "paper": {
         "littman1994": "gametheory_rl.papers._littman1994:PAPER",
+        "greenwald_hall2003": "gametheory_rl.papers._greenwald_hall2003:PAPER",
         "hu_wellman2003": "gametheory_rl.papers._hu_wellman2003:PAPER",
         "littman2001": "gametheory_rl.papers._littman2001:PAPER",
         "sayin2021": "gametheory_rl.papers._sayin2021:PAPER",

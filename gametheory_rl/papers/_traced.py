@@ -12,6 +12,7 @@ from gametheory_rl._results import Profile
 from gametheory_rl._support._streams_kernels import stream_keys
 from gametheory_rl.learners import TabularLearner
 from gametheory_rl.learners._loop import fresh_seed, player_of, world_of
+from gametheory_rl.learners._sampling import quiet, sampled
 from gametheory_rl.papers._lab import Lab
 
 
@@ -25,13 +26,29 @@ class Traced(NamedTuple):
     profiles: tuple[Profile, ...]
 
 
-def traced(lab: Lab, game: StochasticGame, learner: TabularLearner, looks: Sequence[int], look: Callable[[Any], Any], label: str) -> Traced:
-    """Train as ``learn`` does, on-policy, from the same streams, and call ``look(tables)`` after each number of steps in ``looks``."""
+def traced(
+    lab: Lab,
+    game: StochasticGame,
+    learner: TabularLearner,
+    looks: Sequence[int],
+    look: Callable[[Any], Any],
+    label: str,
+    sampling: str = "on_policy",
+) -> Traced:
+    """Train as ``learn`` does, from the same streams, and call ``look(tables)`` after each number of steps in ``looks``."""
     seen, values, profiles = [], [], []
-    world = world_of(game, None)
-    lab.runs[label] = {"game": game.name, "learner": repr(learner), "steps": int(looks[-1]), "seeds": lab.seeds, "seed": lab.seed}
+    world = sampled(world_of(game, None), sampling, game.legal, learner.init(game.spec))
+    lab.runs[label] = {
+        "game": game.name,
+        "learner": repr(learner),
+        "steps": int(looks[-1]),
+        "seeds": lab.seeds,
+        "seed": lab.seed,
+        "sampling": sampling,
+    }
     for k, key in enumerate(stream_keys(lab.seed, lab.seeds)):
-        seed = fresh_seed(learner.init(game.spec), key)
+        tables = learner.init(game.spec)
+        seed = fresh_seed(tables if sampling == "on_policy" else quiet(tables), key)
         play, done, found = player_of(learner, world, seed.tables), 0, []
         for target in looks:
             play(seed, done, int(target))
