@@ -74,7 +74,7 @@ def _watched(game: StochasticGame, state: int) -> Callable[[Any], np.ndarray]:
 
 def _grid(lab: Lab, name: str) -> None:
     game, title = load_game(name), name.replace("_", " ")
-    verdict, steps = judge(game), lab.size(300_000, 30_000, least=300)
+    verdict, steps = judge(game), lab.size(10**6, 300_000, least=300)
     for kind, learner in learners(steps, Schedule.by_visits(0.75)).items():
         lab.stage(f"{title}, {kind}", 0.3 / 7)
         found = traced(lab, game, learner, [steps], lambda tables: 0, f"{title}, {kind}")
