@@ -327,6 +327,14 @@ def test_learn_save_verify_plot(call: Any, tmp_path: Path) -> None:
     assert (tmp_path / "two.pdf").read_bytes().startswith(b"%PDF")
 
 
+def test_a_selection_for_each_player_is_a_list_of_names(call: Any) -> None:
+    words = ("learn", "matching_pennies", "nash_q", "--steps", "20", "--records", "2", "--json", "--set")
+    for pair in ("selection=welfare,first", 'selection=["welfare", "first"]'):
+        assert call(*words, pair).document["settings"]["hyper_parameters"]["selection"] == ["welfare", "first"]
+    assert "unknown selection 'frist'; did you mean 'first'?" in call(*words, "selection=welfare,frist").err
+    assert "selection has 3 entries" in call(*words, "selection=welfare,first,first").err
+
+
 def test_learn_prints_a_table(call: Any) -> None:
     answer = call("learn", "matching_pennies", "independent_q", "--steps", "300", "--seeds", "2", "--records", "4")
     assert answer.code == 0

@@ -234,3 +234,17 @@ def route(symbols: np.ndarray) -> tuple[tuple[int, ...], ...]:
             return ()
         place = int(flow[place].argmax())
     return tuple(tuple(int(number) for number in names[k]) for k in walked[walked.index(place) :])
+
+
+def returns(symbols: np.ndarray) -> int:
+    """Return how often a path of profiles ``(samples, m)`` int came back to one by way of two others or more: to and fro is none."""
+    trail: list[tuple[int, ...]] = []
+    count = 0
+    for profile in map(tuple, symbols[_moved(symbols)].tolist() if len(symbols) else ()):
+        if profile in trail:
+            place = trail.index(profile)
+            count += len(trail) - place >= 3
+            del trail[place + 1 :]
+        elif len(trail) < MOST_PROFILES:
+            trail.append(profile)
+    return int(count)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gametheory_rl._diagnosis._cycles import find_cycles, route
+from gametheory_rl._diagnosis._cycles import find_cycles, returns, route
 from gametheory_rl._diagnosis._shares import Share, selection_shares
 from gametheory_rl._diagnosis._statistics import Slope, pooled
 from gametheory_rl._diagnosis._verdict import SeedDiagnosis, Verdict, judge_seed, late_records
@@ -103,10 +103,10 @@ def diagnose(run: Run, *, tol: float | None = None, game: StochasticGame | None 
     verdict = _joint(seeds)
     rate = pooled([seed.rate for seed in seeds])
     loop = _route(run, seeds, game)
-    steps = np.asarray(run.trace["step"])[0]
+    late = late_records(np.asarray(run.trace["step"])[0])
     return Diagnosis(
         verdict=verdict,
-        sentence=sentence(verdict, seeds, tol, rate, loop, len(steps), late_records(steps)),
+        sentence=sentence(verdict, seeds, tol, rate, loop, late, column),
         column=column,
         tol=tol,
         seeds=seeds,
@@ -136,6 +136,7 @@ def _seeds(run: Run, column: str, tol: float) -> tuple[SeedDiagnosis, ...]:
     watched = 0 if watch is None or not len(watch.steps) else len(watch.sketches)
     cycles = find_cycles(watch.steps, watch.sketches) if watch is not None and watched else []
     values = watch.start_values if watch is not None else np.zeros((count, 0, 0))
+    back = _returns(run) if watched else []
     return tuple(
         judge_seed(
             {name: np.asarray(numbers)[k] for name, numbers in run.trace.items()},
@@ -145,9 +146,18 @@ def _seeds(run: Run, column: str, tol: float) -> tuple[SeedDiagnosis, ...]:
             watch.sketches[k].astype(np.float64) if watch is not None and k < watched else None,
             watch.steps if watch is not None else np.zeros(0),
             cycles[k] if k < watched else None,
+            back[k] if k < len(back) else 0,
         )
         for k in range(count)
     )
+
+
+def _returns(run: Run) -> list[int]:
+    """Return how often each seed's greedy profile came back; what happened before the last three decades is left out as noise."""
+    greedy = greedy_profiles(run)
+    if greedy is None or run.watch is None:
+        return []
+    return [returns(path[run.watch.steps > run.watch.steps[-1] / 1000]) for path in greedy]
 
 
 def _joint(seeds: tuple[SeedDiagnosis, ...]) -> Verdict:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
@@ -17,6 +17,8 @@ STILL = 0.1
 """A policy that stayed so near its last self, in Euclidean distance, has settled."""
 FALLING = -0.05
 """A gap falls if the whole interval of its rate lies below this."""
+FLAT = 0.05
+"""A gap stands still if its late level, first half against second, changes by no more than this share."""
 SHRINKING = 0.5
 """A cycle fades if its late amplitude is at most this share of its early one."""
 
@@ -30,8 +32,11 @@ class Verdict(Enum):
     AVERAGES = "the average policy converges (gap at most {average:.3g}), the policy itself does not (gap {gap:.3g}){rest}."
     CYCLES = "cycles {period}: no convergence (gap {gap:.3g})."
     FALLING = "still falling: the gap is {gap:.3g} and falls as steps^{rate:.2g} (95 %: {low:.2g} to {high:.2g}); not converged."
-    WANDERS = "never settles: the policy keeps changing, in no order that could be told, and the gap ({gap:.3g}) is not falling."
-    STALLED = "the gap has stopped falling at {gap:.3g}; no guarantee."
+    WANDERS = (
+        "never settles: the policy keeps changing, in no order that could be told{rest}, and the gap ({gap:.3g}) shows no lasting fall."
+    )
+    DRIFTS = "not settled: the gap went from {before:.3g} to {after:.3g} over the last {late} records, too short a way to call a trend."
+    STALLED = "the gap has stopped falling at {gap:.3g}{rest}; no guarantee."
     UNKNOWN = "too little was recorded to tell: {rest}."
     DIVIDED = "the seeds disagree: {rest}."
 
@@ -54,6 +59,12 @@ class SeedDiagnosis:
     """The policy stood still over the last factor 4 of the steps; None: it was not watched."""
     value_range: float
     """How far the policy's exact start values still moved at the late records; NaN where they are not known"""
+    levels: tuple[float, float] = (np.nan, np.nan)
+    """Median gap at the first and at the second half of the late records"""
+    recent: int = 0
+    """Records in the last factor 4 of the steps"""
+    returns: int = 0
+    """How often the greedy profile came back, by way of two others or more, in the last three decades of the steps"""
 
 
 def late_records(steps: np.ndarray) -> int:
@@ -67,6 +78,12 @@ def rate_of(steps: np.ndarray, gaps: np.ndarray, floor: float) -> Slope:
     near = near if near.sum() >= 8 else steps >= steps[-1] / 100
     use = near & (gaps > floor)
     return log_slope(steps[use], gaps[use]) if use.sum() >= max(4, near.sum() / 2) else Slope(np.nan, np.nan, np.nan)
+
+
+def levels_of(gaps: np.ndarray) -> tuple[float, float]:
+    """Return the median gap at the first and at the second half of the late records."""
+    half = len(gaps) // 2
+    return (float(np.median(gaps[:half])), float(np.median(gaps[-half:]))) if half else (np.nan, np.nan)
 
 
 def settled(steps: np.ndarray, path: np.ndarray) -> bool:
@@ -91,6 +108,7 @@ def judge_seed(
     path: np.ndarray | None,
     times: np.ndarray,
     cycle: Cycle | None,
+    returns: int = 0,
 ) -> SeedDiagnosis:
     """Return what became of a seed.
 
@@ -108,6 +126,8 @@ def judge_seed(
     times : (samples,)
     cycle : Cycle, optional
         That of the policy.
+    returns : int
+        How often its greedy profile came back.
     """
     steps, late = np.asarray(trace["step"], np.float64), late_records(np.asarray(trace["step"]))
     gaps = trace[column]
@@ -119,10 +139,14 @@ def judge_seed(
     rate = rate_of(steps, gaps, 1e-4 * tol) if late >= FEWEST else Slope(np.nan, np.nan, np.nan)
     still = settled(times, path) if path is not None and len(path) else None
     moved = float(np.ptp(values[-late:], axis=0).max()) if values.shape[-1] and late else np.nan
-    found = SeedDiagnosis(Verdict.STALLED, gap, average, team, rate, cycle, still, moved)
+    near = gaps[steps > steps[-1] / LATE] if late else gaps
+    found = SeedDiagnosis(Verdict.UNKNOWN, gap, average, team, rate, cycle, still, moved, levels_of(gaps[-late:]), len(near), returns)
+    # Five records may reach far back: a gap that was large there alone says nothing of the end.
+    stale = gap > tol and len(near) < FEWEST and bool(near.max(initial=0.0) <= tol)
+    if late < FEWEST or not np.isfinite(gap) or stale:
+        return found
     fades = path is not None and len(path) > 0 and fading(times, path)
-    verdict = Verdict.UNKNOWN if late < FEWEST or not np.isfinite(gap) else _verdict(found, tol, fades=fades)
-    return SeedDiagnosis(verdict, gap, average, team, rate, cycle, still, moved)
+    return replace(found, verdict=_verdict(found, tol, fades=fades))
 
 
 def _verdict(found: SeedDiagnosis, tol: float, *, fades: bool) -> Verdict:
@@ -138,4 +162,7 @@ def _verdict(found: SeedDiagnosis, tol: float, *, fades: bool) -> Verdict:
         return Verdict.CYCLES
     if falls:
         return Verdict.FALLING
-    return Verdict.WANDERS if found.settled is False else Verdict.STALLED
+    if found.settled is False:
+        return Verdict.WANDERS
+    before, after = found.levels
+    return Verdict.STALLED if abs(after - before) <= FLAT * max(before, after) else Verdict.DRIFTS

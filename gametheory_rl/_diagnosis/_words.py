@@ -18,34 +18,39 @@ SHORT = {
     Verdict.CYCLES: "cycling",
     Verdict.FALLING: "with a gap that is still falling",
     Verdict.WANDERS: "never settling",
+    Verdict.DRIFTS: "with a gap of no clear trend",
     Verdict.STALLED: "with a gap that has stopped falling",
     Verdict.UNKNOWN: "with too few records",
 }
 MOST_NAMED = 8
 """A loop of more profiles is not spelt out."""
+CONVERGED = (Verdict.CONVERGED, Verdict.CLOSE, Verdict.UNKNOWN)
+"""Where no seed has one of these, none converged."""
 
 
 def sentence(
-    verdict: Verdict, seeds: Sequence[SeedDiagnosis], tol: float, rate: Slope, route: Sequence[str], records: int, late: int
+    verdict: Verdict, seeds: Sequence[SeedDiagnosis], tol: float, rate: Slope, route: Sequence[str], late: int, column: str = "nash_gap"
 ) -> str:
     """Return the verdict's sentence with its numbers."""
     count = len(seeds)
     if verdict is Verdict.DIVIDED:
         found = Counter(seed.verdict for seed in seeds).most_common()
         rest = ", ".join(f"{number} of {count} {SHORT[each].format(tol=tol)}" for each, number in found)
-        return verdict.value.format(rest=rest)
+        return verdict.value.format(rest=rest if any(each in CONVERGED for each, _ in found) else f"{rest}; none has converged")
     return verdict.value.format(
         tol=tol,
         who="the one seed" if count == 1 else f"every one of {count} seeds",
         gap=_largest(seed.gap for seed in seeds),
         late=late,
         average=_largest(seed.average_gap for seed in seeds),
-        team=_largest(seed.team_gap for seed in seeds),
+        team=round(_largest(seed.team_gap for seed in seeds), 12),
+        before=float(np.median([seed.levels[0] for seed in seeds])),
+        after=float(np.median([seed.levels[1] for seed in seeds])),
         rate=rate.slope,
         low=rate.low,
         high=rate.high,
         period=_period(seeds, route),
-        rest=_rest(verdict, seeds, records),
+        rest=_rest(verdict, seeds, column),
     )
 
 
@@ -53,7 +58,7 @@ def _largest(numbers: object) -> float:
     return float(np.max(np.fromiter(numbers, float)))  # type: ignore[call-overload]
 
 
-def _rest(verdict: Verdict, seeds: Sequence[SeedDiagnosis], records: int) -> str:
+def _rest(verdict: Verdict, seeds: Sequence[SeedDiagnosis], column: str) -> str:
     cycling = sum(seed.cycle is not None for seed in seeds)
     if verdict is Verdict.CONVERGED:
         return "and no policy cycles" if all(seed.settled for seed in seeds) else "and what still moves does not cycle"
@@ -64,7 +69,29 @@ def _rest(verdict: Verdict, seeds: Sequence[SeedDiagnosis], records: int) -> str
         return "but nobody watched the policy between records" if unwatched else "but the policy's values still move"
     if verdict is Verdict.AVERAGES:
         return ", which cycles" if cycling == len(seeds) else ""
-    return f"{records} records, where 5 or more are needed" if verdict is Verdict.UNKNOWN else ""
+    if verdict is Verdict.UNKNOWN:
+        count = min(seed.recent for seed in seeds)
+        return f"{count} record{'s' * (count != 1)} in the last factor 4 of the steps, where 5 or more are needed"
+    if verdict is Verdict.WANDERS:
+        back = int(np.median([seed.returns for seed in seeds]))
+        return f", {_times(back)} back at greedy profiles that it had left" if back else ""
+    return _standstill(seeds, column) if verdict is Verdict.STALLED else ""
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def _standstill(seeds: Sequence[SeedDiagnosis], column: str) -> str:
+    """Return what is known of policies whose gap stands still."""
+    if column == "population_gap":
+        return ", where at a positive temperature some gap remains in any case"
+    if not all(seed.settled for seed in seeds):
+        return ""
+    found = ": the policy has stood still over the last factor 4 of the steps, at no equilibrium"
+    back = int(np.median([seed.returns for seed in seeds]))
+    before = f", after coming back {_times(back)} to greedy profiles that it had left, so that it may move on"
+    return found + (before if back else "")
 
 
 def _period(seeds: Sequence[SeedDiagnosis], route: Sequence[str]) -> str:

@@ -13,7 +13,9 @@ from gametheory_rl.cli._options import Game, Json, Parameters, Plot, Save, assig
 from gametheory_rl.cli._output import note, number, print_facts, print_json, print_table
 from gametheory_rl.cli._paths import ARRAYS, PICTURES, default_name, output
 
-SETTING = "A hyper-parameter: exploration=0.1, or step_size='by_visits(0.75)'; may be repeated."
+SETTING = (
+    "A hyper-parameter: exploration=0.1, step_size='by_visits(0.75)', or selection=welfare,first, one for each player; may be repeated."
+)
 MOST_ROWS = 12
 """Records that the table shows."""
 

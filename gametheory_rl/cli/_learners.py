@@ -26,7 +26,9 @@ def make_learner(name: str, settings: dict[str, Any]) -> Any:
 
 
 def _with_schedule(value: Any) -> Any:
-    """Return ``by_visits(0.75, end=0.01)`` and its like as the schedule that it names; anything else as it is."""
+    """Return ``by_visits(0.75, end=0.01)`` and its like as the schedule that it names, names and commas as a tuple; else as it is."""
+    if isinstance(value, str) and re.fullmatch(r"\w+(\s*,\s*\w+)+", value):
+        return tuple(name.strip() for name in value.split(","))
     call = re.fullmatch(r"(\w+)\((.*)\)", value) if isinstance(value, str) else None
     if call is None:
         return value

@@ -65,15 +65,23 @@ def resume(plan: Plan, seeds: Sequence[NamedTuple]) -> tuple[int, tuple[Mapping[
 
 
 def _require_same(plan: Plan, settings: Mapping[str, Any], done: int) -> None:
-    ours = json.loads(json.dumps(dict(plan.settings)))
-    for name in sorted((settings.keys() | ours.keys()) - set(FREE)):
-        if settings.get(name) != ours.get(name):
+    theirs, ours = _spread(settings), _spread(json.loads(json.dumps(dict(plan.settings))))
+    # In the order of the settings: the game and the learner before their details.
+    for name in (name for name in {**ours, **theirs} if name not in FREE):
+        if theirs.get(name) != ours.get(name):
             raise GameError(
-                f"cannot resume from {plan.checkpoint}: its {name} is {settings.get(name)!r}, this run's is {ours.get(name)!r}; "
+                f"cannot resume from {plan.checkpoint}: its {name} is {theirs.get(name)!r}, this run's is {ours.get(name)!r}; "
                 "give another file, or remove it"
             )
     if done > plan.steps:
         raise GameError(f"cannot resume from {plan.checkpoint}: it has {done} steps already, {plan.steps} were asked for")
+
+
+def _spread(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings with each hyper-parameter by its own name, after the learner's."""
+    hyper = settings.get("hyper_parameters")
+    last = {f"hyper-parameter {name}": value for name, value in hyper.items()} if isinstance(hyper, dict) else {"hyper_parameters": hyper}
+    return {name: value for name, value in settings.items() if name != "hyper_parameters"} | last
 
 
 def _fill(plan: Plan, seeds: Sequence[NamedTuple], arrays: Mapping[str, np.ndarray]) -> None:

@@ -1,5 +1,7 @@
 """Diagnoses of made-up traces with known answers, and of real runs; never a false ``converged``."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -60,7 +62,8 @@ def test_a_small_gap_of_a_policy_that_stands_still_is_convergence():
 def test_a_flat_gap_is_not_convergence():
     found = diagnose(made(LARGE))
     assert found.verdict is Verdict.STALLED
-    assert found.sentence == "the gap has stopped falling at 0.1; no guarantee."
+    still = "the policy has stood still over the last factor 4 of the steps, at no equilibrium"
+    assert found.sentence == f"the gap has stopped falling at 0.1: {still}; no guarantee."
     assert diagnose(made(LARGE), tol=0.2).verdict is Verdict.CONVERGED
 
 
@@ -94,6 +97,39 @@ def test_a_policy_that_wanders_does_not_cycle():
     found = diagnose(made(LARGE, path=wandering()))
     assert found.verdict is Verdict.WANDERS
     assert found.route == ()
+
+
+def test_a_gap_that_moves_without_a_trend_has_not_stopped_falling():
+    gaps = np.where(STEPS < 20_000, 0.1, np.where(STEPS < 50_000, 0.3, 0.15))
+    found = diagnose(made(gaps))
+    assert found.verdict is Verdict.DRIFTS
+    assert "the gap went from 0.3 to 0.15" in found.sentence
+
+
+def test_few_records_that_reach_far_back_say_nothing_of_the_end():
+    sparse = np.array([1, 10, 100, 1000, 10_000, 100_000])
+    run = made(np.where(sparse < 50_000, 0.5, 0.0))
+    run = dataclasses.replace(run, trace={**run.trace, "step": sparse[None], "average_nash_gap": np.zeros((1, 6))})
+    found = diagnose(run)
+    assert found.verdict is Verdict.UNKNOWN
+    assert "1 record in the last factor 4" in found.sentence
+
+
+def test_a_policy_that_stands_still_says_how_often_it_came_round_before():
+    """Round and round in ever longer turns, and then at rest for now: what stood still may move on."""
+    path = going_round(2000)
+    path[TIMES > 20_000] = path[-1]
+    found = diagnose(made(LARGE, path=path))
+    assert found.verdict is Verdict.STALLED
+    assert found.seeds[0].returns >= 4
+    assert "so that it may move on" in found.sentence
+
+
+def test_seeds_none_of_which_converged_say_so():
+    found = diagnose(made(np.stack([LARGE, 10 * STEPS**-0.5])))
+    assert found.verdict is Verdict.DIVIDED
+    assert found.sentence.endswith("; none has converged.")
+    assert "none has converged" not in diagnose(made(np.stack([LARGE, SMALL]))).sentence
 
 
 def test_the_average_may_converge_alone():
