@@ -160,7 +160,7 @@ def learn(
 def _environment(game: Any, name: str, learner: Any, discount: Any, **useless: Any) -> Any:
     """Return ``game``, if it is an environment as learners need it; refuses what does not go with one, and a discount elsewhere."""
     if not is_environment(game):
-        if discount is not None:
+        if discount is not None and isinstance(game, StochasticGame | PopulationGame):
             raise GameError(f"discount is {discount!r}, but the game has its own: leave it out, or build the game with another")
         return game
     if not isinstance(learner, TabularLearner) or getattr(learner, "plays_populations", False):

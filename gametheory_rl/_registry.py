@@ -145,6 +145,6 @@ def resolve(kind: str, name: str) -> Any:
     """Return the object registered as ``name``; an unknown name is refused with the nearest one."""
     known = TABLES[kind] if name in TABLES[kind] else table(kind)
     if name not in known:
-        raise UnknownNameError(kind, name, known)
+        raise UnknownNameError(kind, str(name), known)
     module, _, attribute = known[name].partition(":")
     return getattr(import_module(module), attribute)

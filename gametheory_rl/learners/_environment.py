@@ -59,9 +59,7 @@ class EnvironmentWalk:
         return self._face.state(self._env, observations), rewards, ended, cut
 
     def _checked_rewards(self, given: Any) -> np.ndarray:
-        rewards = np.array([float(given.get(agent, 0.0)) for agent in self._face.agents])
-        if not np.isfinite(rewards).all():
-            raise GameError(f"the environment pays {rewards.tolist()}, finite rewards were expected")
+        rewards = self._face.rewards(given)
         if self._zero_sum and abs(rewards.sum()) > 1e-9 * np.abs(rewards).max():
             raise GameError(f"the learner needs a zero-sum game, and the environment pays {rewards.tolist()}: choose another learner")
         return rewards

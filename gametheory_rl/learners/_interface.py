@@ -21,7 +21,7 @@ PROBE_STEPS = 1000
 def is_environment(thing: Any) -> bool:
     """Whether ``thing`` has PettingZoo's interface, parallel or in turns; nothing of that library is imported."""
     verbs = ("reset", "step", "observation_space", "action_space")
-    return hasattr(thing, "possible_agents") and all(callable(getattr(thing, verb, None)) for verb in verbs)
+    return not isinstance(thing, type) and hasattr(thing, "possible_agents") and all(callable(getattr(thing, verb, None)) for verb in verbs)
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,18 @@ class Interface:
             ) from None
         ranges = zip(found, self.num_observations, self.first_observations, self.agents, strict=True)
         return tuple(_whole(value, count, first, f"the observation of {agent}") for value, count, first, agent in ranges)
+
+    def rewards(self, rewards: Mapping[Any, Any]) -> np.ndarray:
+        """Return every agent's reward, finite."""
+        try:
+            paid = np.array([float(rewards[agent]) for agent in self.agents])
+        except (KeyError, TypeError, ValueError):
+            paid = np.array([np.nan])
+        if not np.isfinite(paid).all():
+            raise GameError(
+                f"the environment pays {str(dict(rewards))[:80]}, a finite reward for each of {_names(self.agents)} was expected"
+            )
+        return paid
 
     def actions(self, actions: Sequence[Any] | np.ndarray) -> dict[Any, int]:
         """Return actions counted from 0 as the environment takes them."""
@@ -183,6 +195,9 @@ def moved(env: Any, actions: dict[Any, int]) -> tuple[Any, Any, Any, Any, Any]:
             f"step of {type(env).__name__} returned {type(found).__name__}, "
             "(observations, rewards, terminations, truncations, infos) was expected"
         )
+    for what, given in zip(("rewards", "terminations", "truncations"), found[1:4], strict=True):
+        if not isinstance(given, Mapping):
+            raise GameError(f"step of {type(env).__name__} returned {what} of type {type(given).__name__}, a dict by agent was expected")
     _require_unmasked(found[4])
     return found
 
@@ -205,6 +220,8 @@ def _is_discrete(space: Any) -> bool:
 def _discrete(space: Any, what: str) -> tuple[int, int]:
     if not _is_discrete(space):
         raise GameError(f"{what} is {str(space)[:60]}, a Discrete space was expected: tables have a row for each value")
+    if space.n < 1:
+        raise GameError(f"{what} is {str(space)[:60]}, which holds nothing: at least one value was expected")
     return int(space.n), int(getattr(space, "start", 0))
 
 

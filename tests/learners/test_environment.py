@@ -138,7 +138,7 @@ class Changed(TensorEnv):
             ends = ends | {"p0": True}
         if "gone" in self.__dict__:
             seen = {"p0": seen["p0"]}
-        rewards = rewards | self.__dict__.get("paid", {})
+        rewards = self.unpaid if "unpaid" in self.__dict__ else rewards | self.__dict__.get("paid", {})
         return seen, rewards, ends, cuts, infos
 
 
@@ -160,6 +160,12 @@ class InTurn(Changed):
         (Changed(early=True), {}, "p0 ended before or otherwise than the others"),
         (Changed(gone=True), {}, "observations of p0, of all of p0, p1"),
         (Changed(paid={"p0": np.nan}), {}, "pays .*finite"),
+        (Changed(paid={"p0": "much"}), {}, "pays .*much.* a finite reward for each of p0, p1"),
+        (Changed(paid={"p0": np.zeros(2)}), {}, "pays .* a finite reward for each of p0, p1"),
+        (Changed(unpaid={"p0": 1.0}), {}, "pays {'p0': 1.0}, a finite reward for each of p0, p1"),
+        (Changed(unpaid=None), {}, "returned rewards of type NoneType, a dict by agent"),
+        (TensorEnv, {}, "game is .*, a StochasticGame was expected"),
+        (object(), {}, "game is object, a StochasticGame was expected"),
         (Changed(paid={"p0": 5.0}), {"learner": "minimax_q"}, "needs a zero-sum game"),
         (Changed(old=True), {}, "reset of Changed returned dict"),
         (Changed(possible_agents=[]), {}, "no possible_agents"),
