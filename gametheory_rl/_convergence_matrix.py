@@ -169,7 +169,7 @@ def _games(games: Sequence[str] | Mapping[str, Game] | None) -> dict[str, Game]:
             if not isinstance(game, Game):
                 raise GameError(f"games has {type(game).__name__} under {name!r}, a StochasticGame or PopulationGame was expected")
         return dict(games)
-    return {name: load_game(name) for name in _names(games, "games", list_games())}
+    return {name: load_game(name) for name in _names(games, "games", list_games(kind="all"))}
 
 
 def _learners(learners: Sequence[str] | Mapping[str, Any] | None) -> dict[str, Any]:
