@@ -12,8 +12,9 @@ from gametheory_rl._support._errors import SolverError
 from gametheory_rl.equilibria._kernels import _programs
 from gametheory_rl.equilibria._zero_sum import distribution
 
-METHODS = "compiled", "highs", "highs-ds", "highs-ipm"
-"""Tried in this order where an answer is not good enough."""
+METHODS = "compiled", "highs", "highs-ds", "highs-ipm", "highs-ipm plain", "highs-ds plain"
+"""Tried in this order where an answer is not good enough. The plain ones are without HiGHS's presolve, which takes a game of payoffs that
+are nearly equal for infeasible."""
 LEAN_FROM = 20_000
 """Matrices with more entries go to HiGHS and cvxpy without their zeros: making a small one sparse takes longer than solving."""
 FEASIBILITY = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
@@ -62,7 +63,9 @@ def _by_highs(worth: np.ndarray, rows: Any, method: str) -> tuple[np.ndarray, np
     from scipy.optimize import linprog
 
     goals, cells, told = len(worth), worth.shape[1], rows.shape[0]
-    found = linprog(**_program(worth, rows), method=method, options=FEASIBILITY)
+    engine, _, plain = method.partition(" ")
+    options = {name: 1e-9 for name in FEASIBILITY} | {"presolve": False} if plain else FEASIBILITY
+    found = linprog(**_program(worth, rows), method=engine, options=options)
     if found.x is None or found.ineqlin.marginals is None:
         return None
     multipliers = np.maximum(-found.ineqlin.marginals, 0.0)
