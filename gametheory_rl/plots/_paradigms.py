@@ -55,9 +55,10 @@ def paradigms(table: ParadigmTable, *, quantity: str = "entries", ax: Axes | Non
     ax = axes_for(ax)
     title, label = QUANTITIES[quantity]
     for k, learner in enumerate(dict.fromkeys(row.learner for row in rows)):
-        mine = [row for row in rows if row.learner == learner and math.isfinite(getattr(row, quantity))]
+        mine = [row for row in rows if row.learner == learner]
         name = f"{learner.replace('_', ' ')} ({next(row.paradigm for row in rows if row.learner == learner)})"
-        points = [row.agents for row in mine], [getattr(row, quantity) for row in mine]
+        heights = [float(getattr(row, quantity)) for row in mine]
+        points = [row.agents for row in mine], [height if math.isfinite(height) else math.nan for height in heights]
         ax.plot(*points, color=colour(k), linestyle=DASHES[k % len(DASHES)], marker=MARKERS[k % len(MARKERS)], label=name)
     if quantity in LOGARITHMIC:
         ax.set_yscale("log")

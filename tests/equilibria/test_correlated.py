@@ -275,3 +275,19 @@ def test_sparse_and_dense_programs_agree(monkeypatch, objective):
         solution = solve(payoffs, objective)
         check(payoffs, solution, coarse=solve is coarse_correlated)
         np.testing.assert_allclose(solution.distribution, wanted.distribution, atol=1e-7)
+
+
+def test_payoffs_that_are_nearly_equal_are_not_taken_for_infeasible():
+    """A stage game met while learning soccer: in all but one row the payoffs differ by 1e-9 to 1e-1 of a span of 181."""
+    first = [
+        [99.99905149656267, 99.99719455244512, 99.99857026649549, 99.99999994278839, 99.99999983404611],
+        [99.97307403389638, 99.99999997921758, 99.99999999907132, 99.99999565208417, 99.99999842589423],
+        [49.31702415095951, -80.99937560308221, 53.57035617126067, 46.05746878100939, -80.99999505530825],
+        [99.99992186957353, 99.99999994192767, 99.99997832693866, 99.99979085236987, 99.9038759888147],
+        [99.99994303713451, 99.99999970122923, 99.99999252160075, 99.9783344597837, 99.99999915136787],
+    ]
+    game = np.array([first, -np.array(first)])
+    for objective in ("welfare", "egalitarian", "republican", game[0]):
+        solution = correlated(game, objective)
+        assert solution.slack <= 1e-9 * 181
+        assert solution.status is Status.SOLVED
