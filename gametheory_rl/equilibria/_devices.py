@@ -64,7 +64,7 @@ def _by_highs(worth: np.ndarray, rows: Any, method: str) -> tuple[np.ndarray, np
 
     goals, cells, told = len(worth), worth.shape[1], rows.shape[0]
     engine, _, plain = method.partition(" ")
-    options = {name: 1e-9 for name in FEASIBILITY} | {"presolve": False} if plain else FEASIBILITY
+    options = dict.fromkeys(FEASIBILITY, 1e-09) | {"presolve": False} if plain else FEASIBILITY
     found = linprog(**_program(worth, rows), method=engine, options=options)
     if found.x is None or found.ineqlin.marginals is None:
         return None
