@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gametheory_rl._support._errors import GameError, SolverError, UnknownNameError
 
 if TYPE_CHECKING:
-    from gametheory_rl import equilibria, families, learners, papers, plots, stochastic
+    from gametheory_rl import equilibria, families, interchange, learners, papers, plots, stochastic
     from gametheory_rl._catalogue import list_games, load_game, load_payoffs, save_game
     from gametheory_rl._convergence_matrix import ConvergenceMatrix, convergence_matrix
     from gametheory_rl._diagnosis import Band, Diagnosis, SeedDiagnosis, Share, Slope, Verdict, bands, diagnose
@@ -64,6 +64,7 @@ __all__ = [
     "equilibria",
     "families",
     "heat_bath",
+    "interchange",
     "ising_order",
     "learn",
     "learners",
@@ -101,7 +102,7 @@ _HOMES = {
     "stochastic": ("Classes", "Trait", "classify", "solve"),
 }
 _LAZY = {name: home for home, names in _HOMES.items() for name in names}
-_MODULES = ("equilibria", "families", "learners", "papers", "plots", "stochastic")
+_MODULES = ("equilibria", "families", "interchange", "learners", "papers", "plots", "stochastic")
 
 
 def __getattr__(name: str) -> Any:

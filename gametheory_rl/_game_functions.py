@@ -26,7 +26,7 @@ def arrays_from_functions(
     number = _numbered(states)
     if len(number) != len(states) or not states:
         raise GameError(f"{len(states)} states were given, {len(number)} of them distinct; at least one and no repeats are needed")
-    menus = [_menus(actions, state) for state in states]
+    menus = [menus_of(actions, state) for state in states]
     names, index = _action_numbers(menus)
     sizes = tuple(len(player) for player in names)
     require_memory((len(sizes), len(states), *sizes), "the payoff tensor", "enumerate fewer states or actions")
@@ -52,7 +52,8 @@ def _numbered(states: list[Any]) -> dict[Any, int]:
         raise GameError("states must be hashable: numbers, text or tuples; lists and arrays are not") from None
 
 
-def _menus(actions: Any, state: Any) -> list[list[Any]]:
+def menus_of(actions: Any, state: Any) -> list[list[Any]]:
+    """Return each player's actions at ``state``, without repeats; others than non-empty lists are refused."""
     offered: Any = actions(state) if callable(actions) else actions
     try:
         menus = [list(dict.fromkeys(menu)) for menu in offered]

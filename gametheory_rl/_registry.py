@@ -125,6 +125,8 @@ TABLES: dict[str, dict[str, str]] = {
         "population_trace": "gametheory_rl.plots:population_trace",
         "mean_field_remainder": "gametheory_rl.plots:mean_field_remainder",
         "stage_game": "gametheory_rl.plots:stage_game",
+        "game_image": "gametheory_rl.plots:game_image",
+        "game_state": "gametheory_rl.plots:game_state",
         "recurrence": "gametheory_rl.plots:recurrence",
         "selection_shares": "gametheory_rl.plots:selection_shares",
         "horizon_trace": "gametheory_rl.plots:horizon_trace",

@@ -13,9 +13,20 @@ import pytest
 import gametheory_rl as gt
 
 PACKAGE = Path(gt.__file__).parent
-MODULES_IN_FRONT = ("equilibria", "equilibria.dynamics", "equilibria.exact", "families", "learners", "papers", "plots", "stochastic")
+MODULES_IN_FRONT = (
+    "equilibria",
+    "equilibria.dynamics",
+    "equilibria.exact",
+    "families",
+    "interchange",
+    "learners",
+    "papers",
+    "plots",
+    "stochastic",
+)
 PUBLIC = ["gametheory_rl", *(f"gametheory_rl.{name}" for name in MODULES_IN_FRONT)]
 HEAVY = {"scipy", "numba", "cvxpy", "nashpy", "quantecon", "matplotlib", "jax", "typer", "rich"}
+HEAVY |= {"pandas", "xarray", "networkx", "pettingzoo", "gymnasium", "pyspiel"}
 
 
 @pytest.mark.parametrize("name", PUBLIC)

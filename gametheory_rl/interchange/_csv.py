@@ -59,16 +59,22 @@ def read(text: str, where: str, stem: str, parameters: Mapping[str, Any]) -> Sto
 def write(game: StochasticGame, where: str) -> str:
     """Return ``game`` as a long table; ``read`` gives the same game back, board aside."""
     del where
+    about, columns, rows = long_table(game)
     stream = io.StringIO()
-    stream.write(f"# {json.dumps(_header(game), ensure_ascii=False)}\n")
+    stream.write(f"# {json.dumps(about, ensure_ascii=False)}\n")
     writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)  # floats in the fewest digits that read back
+    return stream.getvalue()
+
+
+def long_table(game: StochasticGame) -> tuple[dict[str, Any], list[str], Iterator[list[Any]]]:
+    """Return what the first line says, the columns, and the rows: names, and numbers as floats."""
     named = game.labels.players or tuple(str(i + 1) for i in range(game.num_players))
     mark = ":" if game.labels.players else "_"
     several = game.num_states > 1 or not _loops(game)
     columns = [f"{kind}{mark}{name}" for kind in ("action", "payoff") for name in named]
-    writer.writerow(["state", *columns, "next_state", "probability"] if several else columns)
-    writer.writerows(_rows(game, several))
-    return stream.getvalue()
+    return _header(game), ["state", *columns, "next_state", "probability"] if several else columns, _rows(game, several)
 
 
 def _loops(game: StochasticGame) -> bool:
@@ -94,12 +100,12 @@ def _rows(game: StochasticGame, several: bool) -> Iterator[list[Any]]:
             continue
         state, *actions = np.unravel_index(row, (game.num_states, *game.num_actions))
         names = [labels.action(i, int(a)) for i, a in enumerate(actions)]
-        cells = [*names, *map(repr, payoff[row].tolist())]
+        cells = [*names, *payoff[row].tolist()]
         if not several:
             yield cells
             continue
         for k in range(offsets[row], offsets[row + 1]):
-            yield [labels.state(int(state)), *cells, labels.state(int(states[k])), repr(float(probabilities[k]))]
+            yield [labels.state(int(state)), *cells, labels.state(int(states[k])), float(probabilities[k])]
 
 
 # ---- reading -------------------------------------------------------------------------------------------------------

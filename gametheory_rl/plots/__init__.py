@@ -1,6 +1,7 @@
 """Pictures of what verbs return: each function draws on matplotlib Axes and returns them; nothing is solved here."""
 
 from gametheory_rl.plots._convergence_matrix import convergence_matrix
+from gametheory_rl.plots._game_state import game_image, game_state
 from gametheory_rl.plots._horizon_trace import horizon_trace
 from gametheory_rl.plots._mean_field_remainder import mean_field_remainder
 from gametheory_rl.plots._nash_gap import nash_gap
@@ -17,6 +18,8 @@ from gametheory_rl.plots._value_trace import value_trace
 
 __all__ = [
     "convergence_matrix",
+    "game_image",
+    "game_state",
     "horizon_trace",
     "mean_field_remainder",
     "nash_gap",
