@@ -117,7 +117,9 @@ def to_gymnasium(
 
 def _checked_opponents(game: StochasticGame, player: int, opponents: Any) -> dict[int, Opponent]:
     single = callable(opponents) or (isinstance(opponents, np.ndarray) and opponents.ndim == 2)
-    policies: Sequence[Any] = [opponents] if single else list(opponents)
+    if not (single or isinstance(opponents, Sequence | np.ndarray)):
+        raise GameError(f"opponents is {opponents!r:.60}, a policy for each of the other players was expected")
+    policies: list[Any] = [opponents] if single else list(opponents)  # type: ignore[arg-type]
     if len(policies) == game.num_players and game.num_players > 1:
         policies = [policy for i, policy in enumerate(policies) if i != player]
     others = [i for i in range(game.num_players) if i != player]

@@ -24,8 +24,10 @@ class GameEnv(ParallelEnv):
         self.possible_agents = list(names) if distinct else [f"player_{i}" for i in range(game.num_players)]
         self.agents: list[str] = []
         self.state_space = Discrete(game.num_states)
-        self.observation_spaces = {agent: Discrete(game.num_states) for agent in self.possible_agents}
-        self.action_spaces = {agent: Discrete(count) for agent, count in zip(self.possible_agents, game.num_actions, strict=True)}
+        self.observation_spaces: dict[str, Any] = {agent: Discrete(game.num_states) for agent in self.possible_agents}
+        self.action_spaces: dict[str, Any] = {
+            agent: Discrete(count) for agent, count in zip(self.possible_agents, game.num_actions, strict=True)
+        }
         self._play = Play(game, horizon)
         self._rng: np.random.Generator | None = None
 

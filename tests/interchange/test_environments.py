@@ -144,7 +144,7 @@ def test_the_other_players_play_their_policies():
         state = following
     assert not counts[1, 1:].any()
     assert chisquare(counts[0], table[0] * counts[0].sum()).pvalue > 1e-4
-    for wrong in ([], [table], [table, table], [table, 3], [lambda s: 0, lambda s: [0.5, 0.5]]):
+    for wrong in (3, [], [table], [table, table], [table, 3], [lambda s: 0, lambda s: [0.5, 0.5]]):
         with pytest.raises(gt.GameError, match="expected"):
             bad = to_gymnasium(game, 1, wrong)
             bad.reset(seed=0)
