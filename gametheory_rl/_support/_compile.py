@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -148,6 +148,72 @@ def inline_kernel(function: F) -> F:
 def fused_kernel(function: F) -> F:
     """Compile a small ``function`` into every kernel that calls it: for the body of a hot loop, where a call costs too much."""
     return _jit(function, cache=False, forceinline=True)
+
+
+def linked_kernel(function: F) -> F:
+    """Compile a large ``function`` by itself, cached on disk; other kernels call it without its code.
+
+    numba optimises every function again in each kernel that calls it, and in each that calls that one. Nothing of a linked
+    kernel is optimised with its callers: for a solver in a loop, where the call costs little beside the work.
+    """
+    dispatcher = _jit(function)
+    if _numba is not None:
+        _link_by_name(dispatcher)
+    return dispatcher
+
+
+def _link_by_name(dispatcher: Any) -> None:
+    """Have compiled callers find each overload by a name that is the same in every process, and load it before they are loaded."""
+    import llvmlite.binding
+
+    publish = dispatcher.add_overload
+
+    def add_overload(compiled: Any) -> None:
+        publish(compiled)
+        of = _Overload(dispatcher.py_func.__module__, dispatcher.py_func.__qualname__, compiled.fndesc.argtypes)
+        llvmlite.binding.add_symbol(of.symbol, compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name))
+        context = compiled.target_context
+        context.remove_user_function(compiled.entry_point)
+        call = _call_of(of, compiled.fndesc.restype)
+        context._defns[compiled.entry_point].append(call, call.signature)
+
+    dispatcher.add_overload = add_overload
+
+
+class _Overload(NamedTuple):
+    """A linked kernel for certain types of arguments; called, it loads or compiles it."""
+
+    module: str
+    name: str
+    types: tuple[Any, ...]
+
+    @property
+    def symbol(self) -> str:
+        text = f"{cache_folder().name} {self.module} {self.name} {self.types}"
+        return f"{self.name}.{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+
+    def __call__(self) -> None:
+        getattr(importlib.import_module(self.module), self.name).compile(self.types)
+
+
+def _call_of(of: _Overload, returned: Any) -> Any:
+    """Return what numba generates for a call of a linked kernel: its own ``user_function``, but for the name and the library."""
+    from numba.core import cgutils
+    from numba.core.imputils import impl_ret_new_ref
+
+    def call(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        del signature
+        convention = context.call_conv
+        function = cgutils.get_or_insert_function(builder.module, convention.get_function_type(returned, of.types), of.symbol)
+        status, value = convention.call_function(builder, function, returned, of.types, arguments)
+        with cgutils.if_unlikely(builder, status.is_error):
+            convention.return_status_propagate(builder, status)
+        # Run before a caller is loaded from disk, and inherited by its callers.
+        context.active_code_library._reload_init.add(of)
+        return impl_ret_new_ref(context, builder, returned, value)
+
+    call.signature, call.libs = of.types, ()  # type: ignore[attr-defined] -- as numba wants it
+    return call
 
 
 def _jit(function: F, *, cache: bool = True, **options: bool) -> F:

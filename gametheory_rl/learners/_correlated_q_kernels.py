@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gametheory_rl._support._compile import fused_kernel, inline_kernel, kernel
+from gametheory_rl._support._compile import fused_kernel, inline_kernel, linked_kernel
 from gametheory_rl.equilibria._kernels._certify import extremes
 from gametheory_rl.equilibria._kernels._incentives import incentive_rows
 from gametheory_rl.equilibria._kernels._programs import BEST, greatest_least_into
@@ -79,7 +79,7 @@ def update_correlated(tables, state, step, actions, rewards, following, ended):
         solve_shared(tables.play, tables.joint, tables.program, tables.objective, state)
 
 
-@kernel
+@linked_kernel
 def solve_shared(play, joint, program, objective, state):
     """Solve the stage game at ``state``; all play one distribution of joint actions."""
     count, told = constrain(joint, program, state)
@@ -106,7 +106,7 @@ def update_libertarian(tables, state, step, actions, rewards, following, ended):
         solve_apart(tables.play, tables.joint, tables.program, tables.apart, state)
 
 
-@kernel
+@linked_kernel
 def solve_apart(play, joint, program, apart, state):
     """Solve the stage game at ``state`` once for each player, who plays its part of what is best for itself, by its own draw."""
     count, told = constrain(joint, program, state)
@@ -143,7 +143,7 @@ def expected(payoffs, i, drawn, count):
     return min(max(total, low), high)
 
 
-@kernel
+@linked_kernel
 def constrain(joint, program, state):
     """Pack the stage game and write what the players lose by disobeying; returns the counts of joint actions and of these rows."""
     count, players = pack_stage(joint, state, program.payoffs), len(program.noise)
@@ -162,7 +162,7 @@ def constrain(joint, program, state):
     return count, incentive_rows(scaled, joint.sizes[state], program.noise, False, rows)
 
 
-@kernel
+@linked_kernel
 def best_device(joint, program, question, player, count, told, state):
     """Write the best distribution that is obeyed to ``program.drawn``: for ``player``'s payoff, or, if negative, as the question says."""
     players, worth, drawn = len(program.noise), program.worth, program.drawn[:count]

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gametheory_rl._support._compile import fused_kernel, inline_kernel, kernel
+from gametheory_rl._support._compile import fused_kernel, inline_kernel, linked_kernel
 from gametheory_rl.equilibria._kernels._simplex import minimax_into
 from gametheory_rl.learners._ask_kernels import MINIMAX, ask
 from gametheory_rl.learners._joint_q_kernels import Joint, learn, pack_stage, play_packed
@@ -55,7 +55,7 @@ def update_teams(tables, state, step, actions, rewards, following, ended):
         solve_teams(tables.play, tables.joint, tables.friends, tables.teams, state)
 
 
-@kernel
+@linked_kernel
 def solve_teams(play, joint, friends, teams, state):
     """Solve the game of each player's team at ``state``; each plays its part of what its team plays."""
     count = pack_stage(joint, state, teams.payoffs)

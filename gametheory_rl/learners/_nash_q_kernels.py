@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gametheory_rl._support._compile import fused_kernel, inline_kernel, kernel
+from gametheory_rl._support._compile import fused_kernel, inline_kernel, linked_kernel
 from gametheory_rl.equilibria._kernels._complementary import lemke_howson_each
 from gametheory_rl.equilibria._kernels._extreme import CHOSEN, choose_equilibrium, extreme_equilibria
 from gametheory_rl.learners._ask_kernels import FIRST, ask
@@ -60,7 +60,7 @@ def update_first(tables, state, step, actions, rewards, following, ended):
         solve_first(tables.play, tables.joint, tables.stage, state)
 
 
-@kernel
+@linked_kernel
 def solve_first(play, joint, stage, state):
     """Solve the stage game at ``state`` and play the solution."""
     count = pack_stage(joint, state, stage.payoffs)
@@ -92,7 +92,7 @@ def update_chosen(tables, state, step, actions, rewards, following, ended):
         solve_chosen(tables.play, tables.joint, tables.stage, tables.rules, tables.apart, tables.points, state)
 
 
-@kernel
+@linked_kernel
 def solve_chosen(play, joint, stage, rules, apart, points, state):
     """Solve the stage game at ``state`` and play the solution, or each player's part of its own."""
     count = pack_stage(joint, state, stage.payoffs)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gametheory_rl._support._compile import fused_kernel, inline_kernel, kernel
+from gametheory_rl._support._compile import fused_kernel, inline_kernel, linked_kernel
 from gametheory_rl.equilibria._kernels._certify import extremes
 from gametheory_rl.equilibria._kernels._commitments import commit_each
 from gametheory_rl.equilibria._kernels._replies import units
@@ -51,7 +51,7 @@ def update_stackelberg(tables, state, step, actions, rewards, following, ended):
         solve_commitment(tables.play, tables.joint, tables.commitment, tables.leader, state)
 
 
-@kernel
+@linked_kernel
 def solve_commitment(play, joint, commitment, leader, state):
     """Solve the stage game at ``state`` and play the solution."""
     count = pack_stage(joint, state, commitment.payoffs)

@@ -6,7 +6,7 @@ whether a reply can be relied on, or a program of which does not end, is not set
 
 import numpy as np
 
-from gametheory_rl._support._compile import inline_kernel, kernel
+from gametheory_rl._support._compile import inline_kernel, linked_kernel
 from gametheory_rl.equilibria._kernels._programs import BEST, LOST, NOTHING, greatest_least_into
 
 DISOBEYED = 1e-11
@@ -15,7 +15,7 @@ CERTIFIED = 1e-11
 """Largest distance from the best commitment, in spans of the leader's payoffs, of an answer that is settled."""
 
 
-@kernel
+@linked_kernel
 def commit_each(leads, follows, noise, strong, inducible, mixed, reply, value, gap, settled):
     """Find the leader's best commitment in K games; fills mixed (K, m), reply (K,) int64, value, gap (K,) and settled (K,) bool.
 

@@ -12,7 +12,7 @@ go astray, so the path has a budget, and every answer is judged on the payoffs t
 
 import numpy as np
 
-from gametheory_rl._support._compile import inline_kernel, kernel
+from gametheory_rl._support._compile import inline_kernel, kernel, linked_kernel
 from gametheory_rl.equilibria._kernels._certify import extremes
 from gametheory_rl.equilibria._kernels._replies import earnings, units
 from gametheory_rl.equilibria._kernels._simplex import exchange
@@ -27,7 +27,7 @@ FIRST_CAP, LAST_CAP = 10, 1280
 """Pivots that a path may take at first, and at last, where the shortest is wanted (10: B. Codenotti, S. De Rossi & M. Pagan 2008)."""
 
 
-@kernel
+@linked_kernel
 def lemke_howson_each(A, B, of_a, of_b, labels, which, budget, ties, x, y, values, regret, length, fine):
     """Solve the games numbered in ``which`` (int64); fills their entries of labels, x, y, values, regret, length, fine.
 

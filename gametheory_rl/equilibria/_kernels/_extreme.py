@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from gametheory_rl._support._compile import inline_kernel, kernel
+from gametheory_rl._support._compile import inline_kernel, linked_kernel
 from gametheory_rl.equilibria._kernels._certify import extremes
 from gametheory_rl.equilibria._kernels._pairs import map_to_unit
 from gametheory_rl.equilibria._kernels._replies import earnings, units
@@ -24,7 +24,7 @@ CHOSEN, UNTOLD = 0, 1
 BEST_FOR_1, BEST_FOR_2, WELFARE, EGALITARIAN, RISK_DOMINANT, MAX_ENTROPY = 1, 2, 3, 4, 5, 6
 
 
-@kernel
+@linked_kernel
 def extreme_equilibria(A, B, x, y, pairs):
     """Find all extreme equilibria; returns how many (0: no room for all), and whether some vertex has more labels than it needs.
 
@@ -159,7 +159,7 @@ def _write(actions, size, weights, point):
         point[actions[k]] = max(weights[k], 0.0) / total
 
 
-@kernel
+@linked_kernel
 def choose_equilibrium(rule, A, B, x, y, pairs, degenerate, mine, theirs, values):
     """Write the equilibrium that is best by ``rule`` to ``mine`` (m,), ``theirs`` (n,) and ``values`` (2,); returns how that ended.
 
