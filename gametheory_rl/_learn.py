@@ -7,7 +7,9 @@ import hashlib
 import json
 import platform
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -253,9 +255,7 @@ def _settings(game: StochasticGame | PopulationGame | Environment, name: str, le
     from gametheory_rl import __version__
 
     hyper = dataclasses.asdict(learner) if dataclasses.is_dataclass(learner) and not isinstance(learner, type) else repr(learner)
-    hyper = json.loads(
-        json.dumps(hyper, default=lambda value: value.tolist() if isinstance(value, np.generic | np.ndarray) else repr(value))
-    )
+    hyper = json.loads(json.dumps(hyper, default=_plain))
     return {
         "game": game.name or "unnamed",
         "shape": _shape(game),
@@ -294,8 +294,17 @@ def _span(game: StochasticGame | PopulationGame) -> float:
 
 
 def _plain(value: Any) -> Any:
-    """Return what JSON has for a value that it does not know."""
-    return value.tolist() if isinstance(value, np.generic | np.ndarray) else repr(value)
+    """Return what JSON has for a value that it does not know; of a function, its name, which is the same in every process."""
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    if isinstance(value, partial):
+        return {"function": _plain(value.func), "arguments": [*value.args], **value.keywords}
+    if isinstance(value, FunctionType):
+        line = f":{value.__code__.co_firstlineno}" if value.__name__ == "<lambda>" else ""
+        return f"{value.__module__}:{value.__qualname__}{line}"
+    if callable(value) and type(value).__repr__ is object.__repr__:
+        return f"{type(value).__module__}:{type(value).__qualname__}"
+    return repr(value)
 
 
 def game_hash(game: StochasticGame | PopulationGame) -> str:

@@ -53,9 +53,13 @@ def package(tmp_path):
 
 def ask(package, **environment):
     """Run ``ASK`` in a fresh process that sees ``package``; return the answer, the state of numba, and what was announced."""
+    return ask_of(package, ASK, **environment)
+
+
+def ask_of(package, code, **environment):
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(("GAMETHEORY_RL_", "NUMBA_"))}
     settings = {"PYTHONPATH": str(package.parent), "GAMETHEORY_RL_CACHE": str(package.parent / "cache"), "GAMETHEORY_RL_ANNOUNCE": "1"}
-    command, folder = [sys.executable, "-c", ASK], package.parent
+    command, folder = [sys.executable, "-c", code], package.parent
     answer = subprocess.run(command, env=inherited | settings | environment, cwd=folder, capture_output=True, text=True, check=True)
     result, compiled, numba_loaded, folder = answer.stdout.split()
     return int(result), compiled == "True", numba_loaded == "True", folder, answer.stderr.strip()
@@ -75,6 +79,27 @@ def test_a_kernel_answers_with_new_code_when_one_it_calls_has_changed(package):
     assert changed[0] == 21
     assert changed[3] != first[3]
     assert changed[4] == "compiling kernels, once ..."
+
+
+def test_a_linked_kernel_is_found_by_callers_from_the_cache(package):
+    """In a process that finds both in the cache, only the caller, or only the callee; the caller holds none of its code."""
+    pytest.importorskip("numba")
+    linked = CALLEE.replace("inline_kernel", "linked_kernel").replace(
+        "return x + 1", "if x > 5:\n        raise ValueError\n    return x + 1"
+    )
+    (package / "_toy_kernels" / "_callee.py").write_text(linked)
+    (package / "_toy_kernels" / "_caller.py").write_text(CALLER.replace("step(step(x))", "step(step(x)) + step(0) - 1"))
+    first = ask(package)
+    assert first[:3] == (3, True, True)
+    assert ask(package)[::4] == (3, "")
+    for lost in ("_callee", "_caller"):
+        files = list((package.parent / "cache").rglob(f"{lost}.*.nb*"))
+        assert len(files) == 2
+        for path in files:
+            path.unlink()
+        assert ask(package)[::4] == (3, "compiling kernels, once ...")
+    with pytest.raises(subprocess.CalledProcessError, match="non-zero exit status 1"):
+        ask_of(package, ASK.replace("twice(1)", "twice(7)"))
 
 
 def test_the_wait_is_announced_only_where_it_is_wanted(package):
@@ -115,7 +140,7 @@ def test_the_cache_folder_follows_the_kernel_sources_and_only_them(package, monk
 def test_every_module_that_compiles_is_among_the_sources():
     sources = set(_compile.kernel_sources())
     for path in PACKAGE.rglob("*.py"):
-        if re.search(r"^@(inline_|fused_)?kernel$", path.read_text(encoding="utf-8"), re.MULTILINE):
+        if re.search(r"^@(inline_|fused_|linked_)?kernel$", path.read_text(encoding="utf-8"), re.MULTILINE):
             assert path.resolve() in sources, path
 
 

@@ -165,8 +165,9 @@ def linked_kernel(function: F) -> F:
 def _link_by_name(dispatcher: Any) -> None:
     """Have compiled callers find each overload by a name that is the same in every process, and load it before they are loaded."""
     import llvmlite.binding
+    from numba.core import types
 
-    publish = dispatcher.add_overload
+    publish, typed = dispatcher.add_overload, dispatcher.get_call_template
 
     def add_overload(compiled: Any) -> None:
         publish(compiled)
@@ -177,7 +178,11 @@ def _link_by_name(dispatcher: Any) -> None:
         call = _call_of(of, compiled.fndesc.restype)
         context._defns[compiled.entry_point].append(call, call.signature)
 
-    dispatcher.add_overload = add_overload
+    def get_call_template(arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        # A constant in a call would make an overload of its own.
+        return typed(tuple(map(types.unliteral, arguments)), {name: types.unliteral(kind) for name, kind in keywords.items()})
+
+    dispatcher.add_overload, dispatcher.get_call_template = add_overload, get_call_template
 
 
 class _Overload(NamedTuple):

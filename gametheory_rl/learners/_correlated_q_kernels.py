@@ -91,9 +91,9 @@ def solve_shared(play, joint, program, objective, state):
         for i in range(players):
             best_device(joint, program, LIBERTARIAN + i, i, count, told, state)
             earned = expected(program.payoffs, i, program.drawn, count)
-            program.kept[i, :count] = program.drawn[:count]
+            copy(program.drawn, program.kept[i], count)
             top, best = (earned, i) if earned > top else (top, best)
-        program.drawn[:count] = program.kept[best, :count]
+        copy(program.kept[best], program.drawn, count)
     for i in range(players):
         joint.value[state, i] = expected(program.payoffs, i, program.drawn, count)
     play_packed(play, state, 0, joint.cells[state], program.drawn, count, program.weights)
@@ -114,7 +114,7 @@ def solve_apart(play, joint, program, apart, state):
     apart[state] = False
     for i in range(len(program.noise)):
         best_device(joint, program, LIBERTARIAN + i, i, count, told, state)
-        program.kept[i, :count] = program.drawn[:count]
+        copy(program.drawn, program.kept[i], count)
         for c in range(count):
             apart[state] |= abs(program.kept[i, c] - program.kept[0, c]) > APART
     product[:count] = 1.0
@@ -130,6 +130,13 @@ def solve_apart(play, joint, program, apart, state):
         play_packed(play, state, i, joint.menu[state, i], marginal, own, program.weights)
     for i in range(len(program.noise)):
         joint.value[state, i] = expected(program.payoffs, i, product, count)
+
+
+@inline_kernel
+def copy(source, target, count):
+    """Write the leading entries of one array to another; an assignment of slices takes numba a second more to compile."""
+    for k in range(count):
+        target[k] = source[k]
 
 
 @inline_kernel

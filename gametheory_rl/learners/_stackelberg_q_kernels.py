@@ -65,8 +65,10 @@ def solve_commitment(play, joint, commitment, leader, state):
     commit_each(leads, follows, noise, True, INDUCIBLE, commitment.led[:own].reshape((1, own)), reply, value, gap, settled)
     if settled[0]:
         first, follower = (0, m) if leader == 0 else (m, 0)
-        commitment.mixed[first : first + own] = commitment.led[:own]
-        commitment.mixed[follower : follower + replies] = 0.0
+        for k in range(own):
+            commitment.mixed[first + k] = commitment.led[k]
+        for k in range(replies):
+            commitment.mixed[follower + k] = 0.0
         commitment.mixed[follower + reply[0]] = 1.0
     else:
         ask(STACKELBERG + leader, commitment.payoffs[: 2 * count], joint.sizes[state], commitment.mixed, commitment.values)

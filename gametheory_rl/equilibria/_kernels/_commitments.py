@@ -49,7 +49,8 @@ def commit_each(leads, follows, noise, strong, inducible, mixed, reply, value, g
             bound = max(bound, limit)
             if earned > best:
                 best, reply[k] = earned, copies[place]
-                mixed[k] = drawn
+                for i in range(drawn.size):
+                    mixed[k, i] = drawn[i]
         value[k], gap[k] = best, max(bound - best, 0.0)
         settled[k] = settled[k] and best >= 0.0
 
@@ -57,8 +58,8 @@ def commit_each(leads, follows, noise, strong, inducible, mixed, reply, value, g
 @inline_kernel
 def _most_promising_first(leads, tops, order):
     """Fill the leader's largest payoff at each reply, and the replies from the largest of these to the smallest."""
-    tops[:] = leads[0]
-    for i in range(1, len(leads)):
+    tops[:] = -np.inf
+    for i in range(len(leads)):
         for j in range(tops.size):
             tops[j] = max(tops[j], leads[i, j])
     for j in range(tops.size):

@@ -126,14 +126,20 @@ def _label(row_labels, places, slack):
 
 @inline_kernel
 def _keep(first, second, spare):
-    spare[: first.size] = first.reshape(-1)
-    spare[first.size :] = second.reshape(-1)
+    one, two = first.reshape(-1), second.reshape(-1)
+    for k in range(one.size):
+        spare[k] = one[k]
+    for k in range(two.size):
+        spare[one.size + k] = two[k]
 
 
 @inline_kernel
 def _restore(spare, first, second):
-    first.reshape(-1)[:] = spare[: first.size]
-    second.reshape(-1)[:] = spare[first.size :]
+    one, two = first.reshape(-1), second.reshape(-1)
+    for k in range(one.size):
+        one[k] = spare[k]
+    for k in range(two.size):
+        two[k] = spare[one.size + k]
 
 
 @inline_kernel

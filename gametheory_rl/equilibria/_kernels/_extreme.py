@@ -194,8 +194,10 @@ def choose_equilibrium(rule, A, B, x, y, pairs, degenerate, mine, theirs, values
             second = max(second, scores[k, 1])
     while scores[best, 0] < top - tie or scores[best, 1] < second - second_tie:
         best += 1
-    mine[:] = x[pairs[best, 0]]
-    theirs[:] = y[pairs[best, 1]]
+    for i in range(m):
+        mine[i] = x[pairs[best, 0], i]
+    for j in range(n):
+        theirs[j] = y[pairs[best, 1], j]
     earned_a, best_a = earnings(flat_a, 0, n, 1, scale_a, base_a, mine, theirs)
     earned_b, best_b = earnings(flat_b, 0, 1, n, scale_b, base_b, theirs, mine)
     values[0] = min(max((base_a + earned_a) / scale_a, low_a), high_a)
