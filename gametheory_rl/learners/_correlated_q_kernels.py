@@ -10,6 +10,7 @@ from gametheory_rl.equilibria._kernels._incentives import incentive_rows
 from gametheory_rl.equilibria._kernels._programs import BEST, greatest_least_into
 from gametheory_rl.equilibria._kernels._replies import units
 from gametheory_rl.learners._ask_kernels import CORRELATED, LIBERTARIAN, ask
+from gametheory_rl.learners._borrow_kernels import borrow
 from gametheory_rl.learners._joint_q_kernels import Joint, learn, pack_stage, play_packed
 from gametheory_rl.learners._play_kernels import Play, act_shared
 from gametheory_rl.learners._rules_kernels import register_rule
@@ -82,6 +83,7 @@ def update_correlated(tables, state, step, actions, rewards, following, ended):
 @linked_kernel
 def solve_shared(play, joint, program, objective, state):
     """Solve the stage game at ``state``; all play one distribution of joint actions."""
+    play, joint, program = borrow((play, joint, program))
     count, told = constrain(joint, program, state)
     players = len(program.noise)
     if objective != REPUBLICAN:
@@ -109,6 +111,7 @@ def update_libertarian(tables, state, step, actions, rewards, following, ended):
 @linked_kernel
 def solve_apart(play, joint, program, apart, state):
     """Solve the stage game at ``state`` once for each player, who plays its part of what is best for itself, by its own draw."""
+    play, joint, program, apart = borrow((play, joint, program, apart))
     count, told = constrain(joint, program, state)
     product, rest = program.drawn, count
     apart[state] = False
@@ -150,7 +153,7 @@ def expected(payoffs, i, drawn, count):
     return min(max(total, low), high)
 
 
-@linked_kernel
+@inline_kernel
 def constrain(joint, program, state):
     """Pack the stage game and write what the players lose by disobeying; returns the counts of joint actions and of these rows."""
     count, players = pack_stage(joint, state, program.payoffs), len(program.noise)
@@ -169,7 +172,7 @@ def constrain(joint, program, state):
     return count, incentive_rows(scaled, joint.sizes[state], program.noise, False, rows)
 
 
-@linked_kernel
+@inline_kernel
 def best_device(joint, program, question, player, count, told, state):
     """Write the best distribution that is obeyed to ``program.drawn``: for ``player``'s payoff, or, if negative, as the question says."""
     players, worth, drawn = len(program.noise), program.worth, program.drawn[:count]

@@ -7,6 +7,7 @@ import numpy as np
 from gametheory_rl._support._compile import fused_kernel, inline_kernel, linked_kernel
 from gametheory_rl.equilibria._kernels._simplex import minimax_into
 from gametheory_rl.learners._ask_kernels import MINIMAX, ask
+from gametheory_rl.learners._borrow_kernels import borrow
 from gametheory_rl.learners._joint_q_kernels import Joint, learn, pack_stage, play_packed
 from gametheory_rl.learners._play_kernels import Play
 from gametheory_rl.learners._rules_kernels import register_rule
@@ -58,6 +59,7 @@ def update_teams(tables, state, step, actions, rewards, following, ended):
 @linked_kernel
 def solve_teams(play, joint, friends, teams, state):
     """Solve the game of each player's team at ``state``; each plays its part of what its team plays."""
+    play, joint, friends, teams = borrow((play, joint, friends, teams))
     count = pack_stage(joint, state, teams.payoffs)
     for i in range(len(friends)):
         rows, columns = divide(friends[i], joint.sizes[state], count, teams.places)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gametheory_rl._support._compile import fused_kernel, inline_kernel, linked_kernel
+from gametheory_rl._support._compile import fused_kernel, inline_kernel, kernel
 from gametheory_rl.equilibria._kernels._simplex import minimax_into
 from gametheory_rl.learners._borrow_kernels import borrow
 from gametheory_rl.learners._play_kernels import Play, play_mixed
@@ -119,7 +119,7 @@ def play_solution(tables, k, state):
                 tables.opponent[k, state, j] = mixed[i, j]
 
 
-@linked_kernel
+@kernel
 def solve_again(q, x, y, menu, sizes, scratch):
     """Solve ``q``, of which x and y were the solution before an entry changed; fills ``scratch.mixed`` and returns the value.
 

@@ -8,6 +8,7 @@ from gametheory_rl._support._compile import fused_kernel, inline_kernel, linked_
 from gametheory_rl.equilibria._kernels._complementary import lemke_howson_each
 from gametheory_rl.equilibria._kernels._extreme import CHOSEN, choose_equilibrium, extreme_equilibria
 from gametheory_rl.learners._ask_kernels import FIRST, ask
+from gametheory_rl.learners._borrow_kernels import borrow
 from gametheory_rl.learners._joint_q_kernels import Joint, learn, pack_stage, play_packed
 from gametheory_rl.learners._play_kernels import Play
 from gametheory_rl.learners._rules_kernels import register_rule
@@ -63,6 +64,7 @@ def update_first(tables, state, step, actions, rewards, following, ended):
 @linked_kernel
 def solve_first(play, joint, stage, state):
     """Solve the stage game at ``state`` and play the solution."""
+    play, joint, stage = borrow((play, joint, stage))
     count = pack_stage(joint, state, stage.payoffs)
     m, n = joint.sizes[state, 0], joint.sizes[state, 1]
     A, B = stage.payoffs[:count].reshape((1, m, n)), stage.payoffs[count : 2 * count].reshape((1, m, n))
@@ -95,6 +97,7 @@ def update_chosen(tables, state, step, actions, rewards, following, ended):
 @linked_kernel
 def solve_chosen(play, joint, stage, rules, apart, points, state):
     """Solve the stage game at ``state`` and play the solution, or each player's part of its own."""
+    play, joint, stage, rules, apart, points = borrow((play, joint, stage, rules, apart, points))
     count = pack_stage(joint, state, stage.payoffs)
     m, n = joint.sizes[state, 0], joint.sizes[state, 1]
     A, B = stage.payoffs[:count].reshape((m, n)), stage.payoffs[count : 2 * count].reshape((m, n))

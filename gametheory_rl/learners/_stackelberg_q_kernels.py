@@ -9,6 +9,7 @@ from gametheory_rl.equilibria._kernels._certify import extremes
 from gametheory_rl.equilibria._kernels._commitments import commit_each
 from gametheory_rl.equilibria._kernels._replies import units
 from gametheory_rl.learners._ask_kernels import STACKELBERG, ask
+from gametheory_rl.learners._borrow_kernels import borrow
 from gametheory_rl.learners._joint_q_kernels import Joint, learn, pack_stage, play_packed
 from gametheory_rl.learners._play_kernels import Play
 from gametheory_rl.learners._rules_kernels import register_rule
@@ -54,6 +55,7 @@ def update_stackelberg(tables, state, step, actions, rewards, following, ended):
 @linked_kernel
 def solve_commitment(play, joint, commitment, leader, state):
     """Solve the stage game at ``state`` and play the solution."""
+    play, joint, commitment = borrow((play, joint, commitment))
     count = pack_stage(joint, state, commitment.payoffs)
     m, n = joint.sizes[state, 0], joint.sizes[state, 1]
     own, replies = (m, n) if leader == 0 else (n, m)

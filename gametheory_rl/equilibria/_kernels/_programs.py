@@ -15,7 +15,7 @@ what that does not end is left to other methods. Answers are judged by whoever a
 
 import numpy as np
 
-from gametheory_rl._support._compile import inline_kernel, kernel, linked_kernel
+from gametheory_rl._support._compile import inline_kernel, kernel
 from gametheory_rl.equilibria._kernels._simplex import exchange
 
 BEST, NOTHING, LOST = 0, 1, 2
@@ -46,7 +46,7 @@ def greatest_least(worth, rows):
     return drawn, multipliers, ended
 
 
-@linked_kernel
+@inline_kernel
 def greatest_least_into(worth, goals, rows, told, drawn, multipliers, tableau, basis):
     """Solve for the leading ``goals`` and ``told`` rows; fills drawn (cells,) and multipliers (>= goals + told,).
 

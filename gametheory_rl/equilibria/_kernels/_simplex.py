@@ -11,7 +11,7 @@ step budget hands over to Bland's rule (1977), and the answer is judged on the o
 
 import numpy as np
 
-from gametheory_rl._support._compile import inline_kernel, linked_kernel
+from gametheory_rl._support._compile import inline_kernel, kernel
 from gametheory_rl.equilibria._kernels._certify import safe_scale, value_bounds
 
 PIVOT_TOLERANCE = 1e-10
@@ -29,7 +29,7 @@ def workspace(rows: int, columns: int) -> tuple[np.ndarray, np.ndarray]:
     return np.empty((rows + 1, columns + 1)), np.empty(rows + columns, np.int64)
 
 
-@linked_kernel
+@kernel
 def minimax_into(matrix, rows, columns, x, y, tableau, basis):
     """Solve the leading ``rows`` x ``columns`` block of ``matrix`` for the maximising row player.
 
