@@ -306,3 +306,20 @@ def test_rewards_are_averaged_and_states_merged():
 def test_a_wrong_step_function_is_refused(step, message):
     with pytest.raises(gt.GameError, match=message):
         from_function(step, 0, [["a"], ["b"]], discount=0.9, most_states=50)
+
+
+def test_learners_train_on_the_environment():
+    game = gt.load_game("biased_rock_paper_scissors")
+    run = gt.learn(to_pettingzoo(game, horizon=5), "minimax_q", steps=1000, records=1, discount=0.5)
+    assert run.settings["states"] == "state"
+    assert gt.verify(game, run.profile).epsilon < 0.01  # uniform play: 0.08
+
+
+def test_where_play_starts_is_counted():
+    moves = np.zeros((3, 1, 1, 3))
+    moves[:, 0, 0, 2] = 1
+    game = gt.StochasticGame(np.arange(6.0).reshape(2, 3, 1, 1), moves, 0.9, [0.3, 0.7, 0])
+    found = from_pettingzoo(to_pettingzoo(game, horizon=10**6), discount=0.9, resets=400)
+    shares = dict(zip(found.labels.states, found.start, strict=True))
+    assert shares["2"] == 0
+    assert abs(shares["0"] - 0.3) < 0.1
