@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The project's commands: ``python3 dev.py demo | test | check | bench | docs``.
+"""The project's commands: ``python3 dev.py demo | test | check | bench | docs | fuzz``.
 
 Each makes ``.venv`` beside this file if it is not there, installs the package into it with what the verb needs, and runs the
 verb there. What was installed is remembered, so that a second start costs a fraction of a second. Nothing outside ``.venv``
@@ -31,6 +31,7 @@ EXTRAS = {
     "check": frozenset({"bench", "check", "test"}),
     "bench": frozenset({"bench"}),
     "docs": frozenset({"docs"}),
+    "fuzz": frozenset({"test"}),
 }
 USAGE = """usage: python3 dev.py VERB [ARGUMENTS]
 
@@ -39,6 +40,7 @@ USAGE = """usage: python3 dev.py VERB [ARGUMENTS]
   check    lint, format, types, imports; ARGUMENTS name some of these
   bench    side by side with other libraries; ARGUMENTS go to the benchmarks
   docs     build the pages into docs/_build/html; ARGUMENTS go to Sphinx
+  fuzz     damaged files for every reader; ARGUMENTS name readers, and --runs 1000000
 """
 CHECKS = {
     "lint": ["-m", "ruff", "check", "."],
@@ -214,7 +216,13 @@ def commands(verb: str, arguments: list[str]) -> list[list[str]]:
             raise Stop(f"there is no check {unknown[0]!r}: choose from {', '.join(CHECKS)}", 2)
         return [CHECKS[name] for name in arguments or CHECKS]
     pages = ["-m", "sphinx", "-W", "--keep-going", "-b", "html", "docs", "docs/_build/html"]
-    one = {"demo": ["-m", "gametheory_rl._demo"], "test": ["-m", "pytest"], "bench": ["-m", "benchmarks"], "docs": pages}
+    one = {
+        "demo": ["-m", "gametheory_rl._demo"],
+        "test": ["-m", "pytest"],
+        "bench": ["-m", "benchmarks"],
+        "docs": pages,
+        "fuzz": ["-m", "tests.fuzz"],
+    }
     # The whole suite goes to two workers, each test file to one of them; a selection runs in one process, where a debugger can stop it.
     parallel = ["-n", "2", "--dist", "loadfile"] if verb == "test" and not arguments else []
     return [[*one[verb], *arguments, *parallel]]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from gametheory_rl._games import StochasticGame
 from gametheory_rl._population_game import PopulationGame
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._files import TEXT_LIMIT, atomic_write, read_arrays, read_text, write_arrays
+from gametheory_rl._support._json import DeepError, TwiceError, parsed, require_shallow
 from gametheory_rl._support._memory import require_memory
 
 if TYPE_CHECKING:
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 ENDINGS = (".toml", ".json", ".npz")
 OBJECT_BYTES = 16
 """Parsing text takes about this many bytes of memory per character, at worst."""
+
+_LONG_BINARY = re.compile(r"0[xob][0-9a-fA-F_]{100,}")
+_LONG_KEY = re.compile(r"""(?<![\w"'-])(?:[\w"'-]+[ \t]*\.[ \t]*){64,}""")
+_LONG_DECIMAL = re.compile(r"\d[\d_]{1000,}")
 
 
 def checked_ending(path: Path, verb: str) -> str:
@@ -55,13 +61,37 @@ def read_document(path: Path, *, exact: bool = False) -> Document:
     """Return the table that a .toml or .json file holds; ``exact``: numbers with a point as the Fractions that they are."""
     text = read_text(path)
     require_memory((len(text),), f"{path}", "save it as .npz", item_bytes=OBJECT_BYTES)
-    kind, parse = ("TOML", tomllib.loads) if path.suffix.lower() == ".toml" else ("JSON", json.loads)
+    toml = path.suffix.lower() == ".toml"
+    number = decimal_fraction if exact else float
     try:
-        return parse(text, parse_float=decimal_fraction if exact else float)
-    except RecursionError:
+        document = _toml_document(text, path, number) if toml else parsed(text, number)
+    except (RecursionError, DeepError):
         raise GameError(f"cannot read {path}: its lists are nested too deeply for a game") from None
     except ValueError as error:
+        if not isinstance(error, tomllib.TOMLDecodeError | json.JSONDecodeError | TwiceError):
+            _refuse_long(_LONG_DECIMAL.search(text), text, path)
+        kind = "TOML" if toml else "JSON"
         raise GameError(f"cannot read {path}: it is not {kind}, or it is cut short ({str(error).rstrip('.')})") from None
+    return document
+
+
+def _toml_document(text: str, path: Path, number: Callable[[str], Any]) -> Document:
+    """Return what a TOML text says, sure that its parser will not take long over it."""
+    _refuse_long(_LONG_BINARY.search(text), text, path)  # int() bounds decimals alone, and nobody can print such a number
+    if _LONG_KEY.search(text):
+        raise DeepError  # the parser's time grows with the square of the parts of a key
+    document = tomllib.loads(text, parse_float=number)
+    require_shallow(document)
+    return document
+
+
+def _refuse_long(match: re.Match[str] | None, text: str, path: Path) -> None:
+    if match is not None:
+        place = match.start()
+        line, column = text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
+        raise GameError(
+            f"cannot read {path}, line {line} column {column}: the integer has {match.end() - place} digits, more than any number here"
+        )
 
 
 def read_game(path: Path, overrides: Mapping[str, Any]) -> Any:
@@ -145,8 +175,8 @@ def _text(array: np.ndarray | None, where: str) -> Document:
     if array is None:
         return {}
     try:
-        table = json.loads(str(array))
-    except (ValueError, RecursionError):
+        table = parsed(str(array))
+    except ValueError:
         raise GameError(f"{where}: the array 'text' does not hold the names of a game") from None
     if not isinstance(table, dict) or not set(table) <= {"name", "players", "states", "actions"}:
         raise GameError(f"{where}: the array 'text' does not hold the names of a game")

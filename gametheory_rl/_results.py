@@ -14,6 +14,7 @@ import numpy as np
 
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._files import read_arrays, write_arrays
+from gametheory_rl._support._json import parsed
 from gametheory_rl._support._progress import Show
 
 Profile = tuple[np.ndarray, ...] | np.ndarray
@@ -235,15 +236,16 @@ def load_run(path: str | Path) -> Run:
     """
     arrays = read_arrays(path)
     try:
-        meta = json.loads(str(arrays["meta"]))
+        meta = parsed(str(arrays["meta"]))
         if meta["format"] != "gametheory_rl run 1":
             raise KeyError
         trace = {name.removeprefix("trace/"): a for name, a in arrays.items() if name.startswith("trace/")}
         profiles, averages = (_profiles_of(arrays, kind) for kind in ("profiles", "average_profiles"))
         watched = {name.removeprefix("watch/"): a for name, a in arrays.items() if name.startswith("watch/")}
         watch = Watch(**watched) if watched else None
-        return Run(profiles, averages, trace, meta["settings"], Status[meta["status"]], watch, arrays.get("visits"), arrays.get("policies"))
-    except (KeyError, TypeError, ValueError):
+        settings = dict(meta["settings"])
+        return Run(profiles, averages, trace, settings, Status[meta["status"]], watch, arrays.get("visits"), arrays.get("policies"))
+    except (KeyError, TypeError, ValueError, AttributeError):
         raise GameError(f"cannot read {path}: it is not a run saved by gametheory_rl") from None
 
 

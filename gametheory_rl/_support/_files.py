@@ -69,9 +69,9 @@ def _umask() -> int:
 
 
 def read_text(path: str | os.PathLike[str], *, limit: int = TEXT_LIMIT) -> str:
-    """Return the UTF-8 text of ``path``; refuses folders, missing files and more than ``limit`` bytes."""
+    """Return the UTF-8 text of ``path``, a mark of byte order left out; refuses folders, missing files and more than ``limit`` bytes."""
     try:
-        return _read_bytes(Path(path), limit).decode()
+        return _read_bytes(Path(path), limit).decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise GameError(f"cannot read {path}: byte {error.start} is not UTF-8 text") from None
 
@@ -148,7 +148,9 @@ def _array_bytes(archive: zipfile.ZipFile, name: str, source: Path) -> int:
         shape, _, dtype = reader(stream)  # type: ignore[arg-type]
     if dtype.hasobject:
         raise GameError(f"cannot read {source}: {name!r} holds pickled Python objects, which are never loaded")
-    needed = prod(shape) * dtype.itemsize
+    needed = prod(shape) * max(1, dtype.itemsize)  # entries without a size cost no memory, but the time of each
+    if min(shape, default=0) < 0:
+        raise GameError(f"cannot read {source}: {name!r} has shape {shape}")
     if needed > archive.getinfo(name).file_size:
         raise GameError(f"cannot read {source}: {name!r} says it holds {needed} bytes but the file has fewer")
     return needed

@@ -75,7 +75,7 @@ def _profiles(path: str) -> tuple[dict[str, Any], Any]:
 def _final(arrays: Mapping[str, Any]) -> Any:
     """Return the last of the values ``(T + 1, n, S)`` that a saved solution of T stages has; None for anything else."""
     is_plan = FINITE_HORIZON in str(arrays.get("meta", ""))
-    return arrays["values"][-1] if is_plan and "values" in arrays and arrays["values"].ndim == 3 else None
+    return arrays["values"][-1] if is_plan and "values" in arrays and arrays["values"].ndim == 3 and len(arrays["values"]) else None
 
 
 def _document(game: Any, name: str, cert: Any) -> dict[str, Any]:

@@ -21,6 +21,7 @@ import numpy as np
 
 from gametheory_rl._games import Labels, StochasticGame, Successors
 from gametheory_rl._support._errors import GameError
+from gametheory_rl._support._json import parsed
 from gametheory_rl._support._memory import require_memory
 from gametheory_rl.interchange._format import Format, only_discount
 from gametheory_rl.interchange._joint_rows import REMEDY, legal_masks
@@ -62,7 +63,10 @@ def write(game: StochasticGame, where: str) -> str:
     about, columns, rows = long_table(game)
     stream = io.StringIO()
     stream.write(f"# {json.dumps(about, ensure_ascii=False)}\n")
-    writer = csv.writer(stream, lineterminator="\n")
+    flat = [*game.labels.players, *game.labels.states, *(name for menu in game.labels.actions for name in menu)]
+    # Older versions of csv leave a bare carriage return unquoted, and read a line's end in it.
+    quoting = csv.QUOTE_ALL if any("\r" in name for name in flat) else csv.QUOTE_MINIMAL
+    writer = csv.writer(stream, lineterminator="\n", quoting=quoting)
     writer.writerow(columns)
     writer.writerows(rows)  # floats in the fewest digits that read back
     return stream.getvalue()
@@ -118,8 +122,8 @@ def _about(text: str, where: str) -> tuple[dict[str, Any], str, int]:
         return {}, text, 1
     line, _, body = text.partition("\n")
     try:
-        about = json.loads(line[1:])
-    except (ValueError, RecursionError):
+        about = parsed(line[1:])
+    except ValueError:
         raise GameError(f'cannot read {where}, line 1: after # JSON was expected, such as {{"discount": 0.9}}') from None
     if not isinstance(about, dict) or not set(about) <= set(ABOUT):
         raise GameError(f"cannot read {where}, line 1: a table of {', '.join(ABOUT)} was expected after #")

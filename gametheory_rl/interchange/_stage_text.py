@@ -97,5 +97,6 @@ def checked_sizes(scanner: Scanner, sizes: Sequence[int], numbers_each: int) -> 
     total = prod(sizes)
     if total * numbers_each > len(scanner.text):
         shape, needed, found = " x ".join(map(str, sizes)), total * numbers_each, len(scanner.text)
+        needed = needed if needed < 10**15 else f"{needed:.3g}"
         scanner.fail(scanner.position, f"{shape} actions need {needed} numbers, and the whole text has {found} characters")
     return total

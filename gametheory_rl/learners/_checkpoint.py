@@ -6,6 +6,7 @@ The new state is written beside the old one and then renamed over it, so that wh
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ import numpy as np
 from gametheory_rl._results import Plan
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._files import DamagedFileError, read_arrays, write_arrays
+from gametheory_rl._support._json import parsed
 
 FORMAT = "gametheory_rl checkpoint 1"
 FREE = ("steps", "records", "payoff_span", "truth_error_bound", "python", "numpy")
@@ -53,15 +55,18 @@ def resume(plan: Plan, seeds: Sequence[NamedTuple]) -> tuple[int, tuple[Mapping[
             "behind, but a copy may be; give the original or another file"
         ) from None
     try:
-        meta = json.loads(str(arrays["meta"]))
+        meta = parsed(str(arrays["meta"]))
         done, settings = int(meta["done"]), dict(meta["settings"])
         if meta["format"] != FORMAT:
             raise KeyError
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise GameError(f"cannot resume from {plan.checkpoint}: it is not a checkpoint of this version of gametheory_rl") from None
     _require_same(plan, settings, done)
+    rows = _rows(arrays)
+    if done < 0 or rows is None:
+        raise GameError(f"cannot resume from {plan.checkpoint}: it is damaged (its steps or rows have impossible numbers)")
     _fill(plan, seeds, arrays)
-    return done, _rows(arrays)
+    return done, rows
 
 
 def _require_same(plan: Plan, settings: Mapping[str, Any], done: int) -> None:
@@ -92,12 +97,15 @@ def _fill(plan: Plan, seeds: Sequence[NamedTuple], arrays: Mapping[str, np.ndarr
         target[...] = found
 
 
-def _rows(arrays: Mapping[str, np.ndarray]) -> tuple[dict[str, np.ndarray], ...]:
+def _rows(arrays: Mapping[str, np.ndarray]) -> tuple[dict[str, np.ndarray], ...] | None:
+    """Return the rows recorded, in their order; None where their numbers are none."""
     found: dict[int, dict[str, np.ndarray]] = {}
     for name, column in arrays.items():
         kind, _, rest = name.partition("/")
         if kind == "rows":
             number, _, label = rest.partition("/")
+            if not re.fullmatch(r"\d{1,9}", number, re.ASCII):
+                return None
             found.setdefault(int(number), {})[label] = column
     return tuple(found[r] for r in sorted(found))
 
