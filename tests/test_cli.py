@@ -19,7 +19,7 @@ from gametheory_rl import cli
 from .command import Answer
 
 HEAVY = ("numpy", "scipy", "numba", "matplotlib", "cvxpy", "nashpy")
-VERBS = ("games", "show", "solve", "learn", "diagnose", "verify", "plot", "convert", "matrix", "paradigms", "reproduce")
+VERBS = ("games", "show", "solve", "learn", "diagnose", "verify", "plot", "convert", "agree", "matrix", "paradigms", "reproduce")
 
 
 def process(*arguments: str, **options: Any) -> subprocess.Popen[str]:

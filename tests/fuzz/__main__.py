@@ -11,7 +11,7 @@ import sys
 
 from tests.fuzz.readers import CORPUS, READERS, folder
 
-LONGEST_INPUT = 4096
+LONGEST_INPUT = 12_000
 SECONDS = 20
 """Longer than any input may take."""
 MEGABYTES = 600

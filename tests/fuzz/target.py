@@ -1,4 +1,4 @@
-"""One reader under atheris: ``python -m tests.fuzz.target READER FOLDER RUNS [libFuzzer's options]``. What it counts goes to standard output."""
+"""One reader under atheris: ``python -m tests.fuzz.target READER FOLDER RUNS [libFuzzer's options]``; its counts go to standard output."""
 
 import resource
 import sys
