@@ -165,7 +165,7 @@ def _other_cell(name: str, game: StochasticGame, engine: str, other: _Other | No
     if "error" in answer:
         return replace(blank, outcome="error", seconds=seconds, note=answer["error"])
     cell = _judged(blank, payoffs, answer["profiles"], answer["value"], seconds)
-    if isfinite(cell.value) and abs(cell.value - ours.value) > CLOSE * max(game.payoff_span, 1e-300):
+    if isfinite(cell.value) and abs(cell.value - ours.value) > CLOSE * (game.payoff_span or 1.0):
         cell = replace(cell, outcome="differs", note=f"{cell.note}; the value is {ours.value:.9g}".lstrip("; "))
     fewer = cell.equilibria < ours.equilibria and cell.outcome == "agrees"
     return replace(cell, note=f"finds {cell.equilibria} of {ours.equilibria}") if fewer else cell
@@ -175,7 +175,7 @@ def _judged(blank: Cell, payoffs: np.ndarray, profiles: Sequence[Any], value: fl
     """Return the cell of an answer: every profile judged by its regret."""
     from gametheory_rl import equilibria as eq
 
-    span = max(float((payoffs.reshape(len(payoffs), -1).max(axis=1) - payoffs.reshape(len(payoffs), -1).min(axis=1)).max()), 1e-300)
+    span = float((payoffs.reshape(len(payoffs), -1).max(axis=1) - payoffs.reshape(len(payoffs), -1).min(axis=1)).max()) or 1.0
     regrets = []
     for profile in profiles:
         try:
@@ -307,7 +307,7 @@ def _prism_cell(blank: Cell, game: StochasticGame, program: str, state: int, val
     if found is None:
         return replace(blank, outcome="error", seconds=seconds, note=" ".join((done.stdout + done.stderr).split())[-200:])
     theirs = float(found[1]) + low / (1 - discount)
-    agrees = abs(theirs - value) <= CLOSE * max(game.payoff_span, 1e-300) / (1 - discount)
+    agrees = abs(theirs - value) <= CLOSE * (game.payoff_span or 1.0) / (1 - discount)
     note = "" if agrees else f"the value is {value:.9g}"
     return replace(blank, outcome="agrees" if agrees else "differs", value=theirs, seconds=seconds, note=note)
 

@@ -128,7 +128,7 @@ def read_arrays(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
             total = sum(_array_bytes(archive, name, source) for name in archive.namelist())
             require_memory((total,), f"{source}", "load it on a larger machine", item_bytes=1)
             with np.load(source, allow_pickle=False) as loaded:
-                return {name: loaded[name] for name in loaded.files}
+                return {name: _legible(loaded[name], name, source) for name in loaded.files}
     except FileNotFoundError:
         raise GameError(f"cannot read {source}: there is no such file") from None
     except (zipfile.BadZipFile, EOFError, KeyError, zipfile.LargeZipFile, NotImplementedError, RuntimeError):
@@ -139,6 +139,15 @@ def read_arrays(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
         raise
     except Exception as error:  # zlib and the header parser raise their own types on damaged data
         raise DamagedFileError(f"cannot read {source}: it is damaged ({type(error).__name__})") from None
+
+
+def _legible(array: np.ndarray, name: str, source: Path) -> np.ndarray:
+    """Return ``array``; text with numbers that are no characters is refused, for Python itself stumbles over them."""
+    if isinstance(array, np.ndarray) and array.dtype.kind == "U" and array.dtype.itemsize:
+        order = ">" if array.dtype.byteorder == ">" else "<" if array.dtype.byteorder == "<" else "="
+        if (np.frombuffer(array.tobytes(), f"{order}u4") > 0x10FFFF).any():
+            raise DamagedFileError(f"cannot read {source}: {name!r} holds numbers that are no characters")
+    return array
 
 
 def _array_bytes(archive: zipfile.ZipFile, name: str, source: Path) -> int:

@@ -32,7 +32,7 @@ def fuzz(reader, runs, seed):
         lines = [line for line in done.stderr.splitlines() if not line.startswith(("INFO", "WARNING"))]
         print("\n".join(lines[-40:]), file=sys.stderr)
     counted = done.stdout.splitlines()
-    return done.returncode, counted[-1].split() if counted else ["-"] * 5
+    return done.returncode, counted[-1].split() if counted and counted[-1].count(" ") == 4 else ["-"] * 5
 
 
 def main(arguments):
