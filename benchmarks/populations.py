@@ -11,6 +11,7 @@ import numpy as np
 import gametheory_rl as gt
 from gametheory_rl._support._streams_kernels import stream_keys
 from gametheory_rl.learners import MeanFieldQ, _population_loop
+from gametheory_rl.learners._mean_field_q_kernels import MeanFieldTables
 
 SIZE, TEMPERATURE = 20, 0.8
 OURS, AGENT_BY_AGENT, BY_HALVES = 5000, 10, 200
@@ -21,7 +22,9 @@ def rows() -> list[dict[str, Any]]:
     """Return a sweep of ours against both peers, by the processor's time."""
     game, learner = gt.families.ising(SIZE), MeanFieldQ(temperature=TEMPERATURE)
     crowd = _population_loop.crowd_of(game, learner.levels)
-    seed = _population_loop.fresh_seed(learner.init(game), game, crowd, stream_keys(0, 1)[0])
+    own = learner.init(game)
+    assert isinstance(own, MeanFieldTables)
+    seed = _population_loop.fresh_seed(own, game, crowd, stream_keys(0, 1)[0])
     rng = np.random.default_rng(0)
     spins, tables = rng.choice([-1, 1], (SIZE, SIZE)), (np.zeros((5, 2)), np.zeros((5, 2), np.int64))
     _population_loop.play(seed, crowd, 0, OURS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -91,7 +92,7 @@ def _bar(ax: Axes, row: int, shares: Sequence[Share], kinds: Sequence[tuple[np.n
     for share in shares:
         kind = _kind(share, kinds, taken) if share.equilibrium else None
         taken |= set() if kind is None else {kind}
-        look = (
+        look: dict[str, Any] = (
             {"color": PALE} if kind is None else {"color": colour(min(kind, MOST_NAMED - 1)), "hatch": HATCHES[min(kind, MOST_NAMED - 1)]}
         )
         ax.barh(row, share.share, left=left, height=0.62, edgecolor="white", **look)

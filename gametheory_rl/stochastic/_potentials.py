@@ -69,7 +69,7 @@ def _by_state(game: StochasticGame) -> Found:
     for k in range(int(member.max()) + 1):
         states = np.flatnonzero(member.ravel() == k)
         actions = [np.flatnonzero(mask[states[0]]) for mask in game.legal]
-        payoffs = np.moveaxis(game.payoff[np.ix_(range(game.num_players), states, *actions)], 1, -1)
+        payoffs = np.moveaxis(game.payoff[np.ix_(np.arange(game.num_players), states, *actions)], 1, -1)
         if not structure.potential(payoffs, _Names(game, actions)):
             return Found(None, _no_potential(game, payoffs, states, actions))
         found[np.ix_(states, *actions)] = np.moveaxis(structure.potential_function(payoffs), -1, 0)
