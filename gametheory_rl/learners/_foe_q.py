@@ -45,7 +45,7 @@ class FoeQ(JointQ):
     --------
     >>> import gametheory_rl as gt
     >>> pennies = gt.StochasticGame.from_matrix_game([[1, -1], [-1, 1]])
-    >>> [policy.tolist() for policy in gt.learn(pennies, "foe_q", steps=400, records=2).profile]
+    >>> [policy.round(9).tolist() for policy in gt.learn(pennies, "foe_q", steps=400, records=2).profile]
     [[[0.5, 0.5]], [[0.5, 0.5]]]
     """
 
