@@ -16,7 +16,7 @@ BURST, RATIO = 64, 4
 """Before every power of 4 there are bursts of so many samples, one every 1, 4, 16, ... steps: periods of all lengths leave a mark."""
 MOST_SEEDS = 256
 """Later seeds are not watched."""
-MOST_STATES = 256
+MOST_STATES = 64
 """In larger games so many states are watched, evenly spread."""
 WHOLE, SKETCH = 16, 6
 """A policy of at most 16 numbers is kept whole, a larger one as 6 fixed random projections: they keep distances, on average."""
@@ -84,8 +84,8 @@ def sketcher(policy: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
 
     def sketch(policy: np.ndarray) -> np.ndarray:
         seen = policy if everywhere else policy[states]
-        # No BLAS: its sums depend on how many threads it has.
-        return np.array([(row * seen.ravel()).sum() for row in weights])
+        # Unoptimised, einsum does without BLAS, whose sums depend on how many threads it has.
+        return np.einsum("ij,j->i", weights, seen.ravel(), optimize=False)
 
     return sketch
 

@@ -27,7 +27,7 @@ class WoLFPHC(TabularLearner):
 
     ``q_i`` is learned as by ``IndependentQ``. Then the weight of every action but the best, a*, falls:
 
-        pi_i(s, a) -= min(pi_i(s, a), delta / (|A_i(s)| - 1)),   and a* gains what the others lose,
+        pi_i(s, a) -= min(pi_i(s, a), delta / (k - 1)),   and a* gains what the others lose, of k legal actions,
 
     with ``delta = delta_win`` where ``sum_a pi_i(s, a) q_i(s, a)`` exceeds the same of the average policy, ``delta_lose`` elsewhere.
 
