@@ -84,8 +84,8 @@ def sketcher(policy: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
 
     def sketch(policy: np.ndarray) -> np.ndarray:
         seen = policy if everywhere else policy[states]
-        # Unoptimised, einsum does without BLAS, whose sums depend on how many threads it has.
-        return np.einsum("ij,j->i", weights, seen.ravel(), optimize=False)
+        # Neither BLAS nor einsum: their sums depend on how many threads there are, or on where an array lies in memory.
+        return (weights * seen.ravel()).sum(axis=1)
 
     return sketch
 
