@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from statistics import median
 from typing import Any
 
 import numpy as np
@@ -12,9 +10,8 @@ from open_spiel.python import rl_environment
 from open_spiel.python.algorithms.wolf_phc import WoLFPHC as PeerWoLFPHC
 
 import gametheory_rl as gt
+from benchmarks.timing import alone, beside, learning
 from gametheory_rl._registry import resolve
-from gametheory_rl._support._streams_kernels import stream_keys
-from gametheory_rl.learners import _loop
 
 STEPS, PEER_STEPS, ROUNDS = 500_000, 1000, 7
 OTHERS = ("independent_q", "hysteretic_q", "phc", "decentralised_q", "independent_policy_gradient", "fictitious_play_q")
@@ -27,41 +24,13 @@ def rows() -> list[dict[str, Any]]:
 
 
 def _beside_peer(game: gt.StochasticGame) -> dict[str, Any]:
-    """Time stretches of both in turn, by the processor's time."""
-    ours, theirs = _ours(game, "wolf_phc"), _peer(game)
-    times: tuple[list[float], list[float]] = ([], [])
-    for _ in range(ROUNDS):
-        for spent, play, steps in zip(times, (ours, theirs), (STEPS, PEER_STEPS), strict=True):
-            begin = time.process_time()
-            play(steps)
-            spent.append((time.process_time() - begin) / steps)
-    mine, other = map(median, times)
-    name = f"WoLF-PHC, {game.name}, one step of both players"
-    return {"name": name, "peer": "OpenSpiel's WoLFPHC", "ours_s": mine, "peer_s": other, "ratio": other / mine}
+    name, ours = f"WoLF-PHC, {game.name}, one step of both players", learning(game, resolve("learner", "wolf_phc")(), STEPS)
+    return beside(name, ours, _peer(game), steps=(STEPS, PEER_STEPS), rounds=ROUNDS, peer_name="OpenSpiel's WoLFPHC")
 
 
 def _alone(game: gt.StochasticGame, name: str) -> dict[str, Any]:
-    play, spent = _ours(game, name), []
-    for _ in range(ROUNDS):
-        begin = time.process_time()
-        play(STEPS)
-        spent.append((time.process_time() - begin) / STEPS)
-    return {"name": f"{name}, {game.name}, one step of both players", "ours_s": median(spent)}
-
-
-def _ours(game: gt.StochasticGame, name: str) -> Callable[[int], None]:
-    """Return ``play(steps)``, compiled and a stretch under way."""
-    learner = resolve("learner", name)()
-    world, seed = _loop.world_of(game, None), _loop.fresh_seed(learner.init(game.spec), stream_keys(0, 1)[0])
-    compiled, done = _loop.player_of(learner, world, seed.tables), 0
-
-    def play(steps: int) -> None:
-        nonlocal done
-        compiled(seed, done, done + steps)
-        done += steps
-
-    play(STEPS)
-    return play
+    ours = learning(game, resolve("learner", name)(), STEPS)
+    return alone(f"{name}, {game.name}, one step of both players", ours, steps=STEPS, rounds=ROUNDS)
 
 
 def _peer(game: gt.StochasticGame) -> Callable[[int], None]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 import warnings
 from collections.abc import Callable
-from statistics import median
 from typing import Any
 
 import numpy as np
@@ -13,8 +11,8 @@ from open_spiel.python import rl_environment
 from open_spiel.python.algorithms.tabular_multiagent_qlearner import MultiagentQLearner, TwoPlayerNashSolver
 
 import gametheory_rl as gt
-from gametheory_rl._support._streams_kernels import stream_keys
-from gametheory_rl.learners import CorrelatedQ, FoeQ, FriendQ, NashQ, StackelbergQ, _loop
+from benchmarks.timing import alone, beside, learning
+from gametheory_rl.learners import CorrelatedQ, FoeQ, FriendQ, NashQ, StackelbergQ
 
 STEPS, PEER_STEPS, ROUNDS = 20_000, 12, 7
 OTHERS = (FriendQ(), FoeQ(), StackelbergQ(), CorrelatedQ())
@@ -36,40 +34,13 @@ def random_game(actions: int, states: int = 10) -> gt.StochasticGame:
 
 
 def _beside_peer(game: gt.StochasticGame, selection: str) -> dict[str, Any]:
-    """Time stretches of both in turn, by the processor's time."""
-    ours, theirs = _ours(game, NashQ(selection=selection)), _peer(game)
-    times: tuple[list[float], list[float]] = ([], [])
-    for _ in range(ROUNDS):
-        for spent, play, steps in zip(times, (ours, theirs), (STEPS, PEER_STEPS), strict=True):
-            begin = time.process_time()
-            play(steps)
-            spent.append((time.process_time() - begin) / steps)
-    mine, other = map(median, times)
-    name = f"Nash-Q ({selection}), {game.name}, one step of both players"
-    return {"name": name, "peer": "OpenSpiel's MultiagentQLearner", "ours_s": mine, "peer_s": other, "ratio": other / mine}
+    name, ours = f"Nash-Q ({selection}), {game.name}, one step of both players", learning(game, NashQ(selection=selection), STEPS)
+    return beside(name, ours, _peer(game), steps=(STEPS, PEER_STEPS), rounds=ROUNDS, peer_name="OpenSpiel's MultiagentQLearner")
 
 
 def _alone(game: gt.StochasticGame, learner: Any) -> dict[str, Any]:
-    play, spent = _ours(game, learner), []
-    for _ in range(ROUNDS):
-        begin = time.process_time()
-        play(STEPS)
-        spent.append((time.process_time() - begin) / STEPS)
-    return {"name": f"{type(learner).__name__}, {game.name}, one step of both players", "ours_s": median(spent)}
-
-
-def _ours(game: gt.StochasticGame, learner: Any) -> Callable[[int], None]:
-    """Return ``play(steps)``, compiled and a stretch under way."""
-    world, seed = _loop.world_of(game, None), _loop.fresh_seed(learner.init(game.spec), stream_keys(0, 1)[0])
-    compiled, done = _loop.player_of(learner, world, seed.tables), 0
-
-    def play(steps: int) -> None:
-        nonlocal done
-        compiled(seed, done, done + steps)
-        done += steps
-
-    play(STEPS)
-    return play
+    name = f"{type(learner).__name__}, {game.name}, one step of both players"
+    return alone(name, learning(game, learner, STEPS), steps=STEPS, rounds=ROUNDS)
 
 
 def _peer(game: gt.StochasticGame) -> Callable[[int], None]:

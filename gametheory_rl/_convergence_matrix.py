@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from gametheory_rl._catalogue import list_games, load_game
+from gametheory_rl._game_checks import checked_integer
 from gametheory_rl._games import StochasticGame
-from gametheory_rl._learn import MAX_STEPS, _integer, learn
+from gametheory_rl._learn import MAX_STEPS, learn
 from gametheory_rl._population_game import PopulationGame
 from gametheory_rl._registry import resolve, table
 from gametheory_rl._results import GameSolution, Status
@@ -142,10 +143,10 @@ def convergence_matrix(
     """
     found_games, found_learners = _games(games), _learners(learners)
     settings = {
-        "steps": _integer(steps, "steps", 1, MAX_STEPS),
-        "seeds": _integer(seeds, "seeds", 1, 2**31),
-        "seed": _integer(seed, "seed", 0, None),
-        "horizon": None if horizon is None else _integer(horizon, "horizon", 1, 2**62),
+        "steps": checked_integer(steps, "steps", 1, MAX_STEPS),
+        "seeds": checked_integer(seeds, "seeds", 1, 2**31),
+        "seed": checked_integer(seed, "seed", 0, None),
+        "horizon": None if horizon is None else checked_integer(horizon, "horizon", 1, 2**62),
     }
     cells: list[Cell] = []
     status, total = Status.FINISHED, float(len(found_games) * len(found_learners))
@@ -206,7 +207,7 @@ def _cell(game_name: str, game: Game, learner_name: str, learner: Any, truth: Ga
         options |= {"steps": max(1, options["steps"] // game.num_agents), "horizon": None}
     elif getattr(learner, "paradigm", None) != "centralised":
         options["exact"] = truth
-    blank = Cell(learner_name, game_name, "", 0, 0, nan, nan, nan, nan, nan, _span(game), 0.0, "")
+    blank = Cell(learner_name, game_name, "", 0, 0, nan, nan, nan, nan, nan, game.payoff_span, 0.0, "")
     began = time.process_time()
     try:
         run = learn(game, learner, records=1, progress=False, **options)
@@ -229,16 +230,6 @@ def _cell(game_name: str, game: Game, learner_name: str, learner: Any, truth: Ga
         average_gap=float(np.median(last.get(f"average_{kind}_gap", missing))),
         seconds=time.process_time() - began,
     )
-
-
-def _span(game: Game) -> float:
-    """Return the span of payoffs, legal joint actions only: of a population, of one agent's turn."""
-    if isinstance(game, StochasticGame):
-        return float(game.payoff_span)
-    if game.is_network:
-        met = game.num_neighbours * game.pair
-        return float((game.own[:, np.newaxis] + met).max() - (game.own[:, np.newaxis] + met).min())
-    return float(game.payoff.max() - game.payoff.min())
 
 
 def summary(matrix: ConvergenceMatrix, *, near: float = 0.01) -> Iterator[tuple[str, list[Cell], list[Cell]]]:

@@ -352,3 +352,11 @@ def _checked_policy(policy: Any, shape: tuple[int, ...], mask: np.ndarray, what:
         raise GameError(f"{what} plays an illegal action in state {int(np.flatnonzero(stray)[0])}")
     flat = np.where(legal, np.maximum(flat, 0.0), 0.0)
     return (flat / flat.sum(axis=1, keepdims=True)).reshape(shape)
+
+
+def checked_integer(value: Any, what: str, low: int, high: int | None) -> int:
+    """Return ``value`` as an integer within its bounds, or say which argument is out of them."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < low or (high is not None and value > high):
+        upper = "" if high is None else f" and at most {high}"
+        raise GameError(f"{what} is {value!r}, an integer of at least {low}{upper} was expected")
+    return int(value)

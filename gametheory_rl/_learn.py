@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from gametheory_rl._game_checks import checked_index
+from gametheory_rl._game_checks import checked_index, checked_integer
 from gametheory_rl._games import StochasticGame
 from gametheory_rl._population_game import PopulationGame
 from gametheory_rl._records import judge_of_records
@@ -137,9 +137,9 @@ def learn(
     game = _environment(game, name, learner, discount, exact=exact, checkpoint=checkpoint)
     policy_states = _listed(policy_states)
     _require_match(game, name, learner, horizon=horizon, exact=exact, sampling=sampling, policy_states=policy_states or None)
-    steps = _integer(steps, "steps", 1, MAX_STEPS)
-    seeds, seed = _integer(seeds, "seeds", 1, 2**31), _integer(seed, "seed", 0, None)
-    horizon = None if horizon is None else _integer(horizon, "horizon", 1, 2**62)
+    steps = checked_integer(steps, "steps", 1, MAX_STEPS)
+    seeds, seed = checked_integer(seeds, "seeds", 1, 2**31), checked_integer(seed, "seed", 0, None)
+    horizon = None if horizon is None else checked_integer(horizon, "horizon", 1, 2**62)
     require_memory((seeds, SEED_BYTES), "the tables of all seeds", "run fewer seeds at once", item_bytes=1)
     sampling, kept = checked_sampling(sampling, learner, horizon), _states(game, policy_states)
     settings = _settings(game, name, learner) | {"steps": steps, "seeds": seeds, "seed": seed, "horizon": horizon}
@@ -197,11 +197,11 @@ def _require_match(game: Any, name: str, learner: Any, **single: Any) -> None:
 def record_steps(records: int | Sequence[int], steps: int) -> np.ndarray:
     """Return the ascending steps ``(records,)`` at which to judge, ``steps`` the last."""
     if isinstance(records, int | np.integer):
-        count = _integer(records, "records", 1, 10**6)
+        count = checked_integer(records, "records", 1, 10**6)
         spread = np.geomspace(max(1, steps // 10_000), steps, count) if count > 1 else [steps]
         return np.unique([*np.rint(spread).astype(np.int64), steps])
     try:
-        given = np.array([_integer(step, "a record step", 1, steps) for step in records], dtype=np.int64)
+        given = np.array([checked_integer(step, "a record step", 1, steps) for step in records], dtype=np.int64)
     except TypeError:
         raise GameError(f"records is {records!r}, a number of records or a sequence of steps was expected") from None
     return np.unique([*given, steps]).astype(np.int64)
@@ -244,13 +244,6 @@ def _path(checkpoint: str | Path | None) -> Path | None:
         raise GameError(f"checkpoint is {checkpoint!r}, a path was expected") from None
 
 
-def _integer(value: Any, what: str, low: int, high: int | None) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < low or (high is not None and value > high):
-        upper = "" if high is None else f" and at most {high}"
-        raise GameError(f"{what} is {value!r}, an integer of at least {low}{upper} was expected")
-    return int(value)
-
-
 def _settings(game: StochasticGame | PopulationGame | Environment, name: str, learner: Any) -> dict[str, Any]:
     from gametheory_rl import __version__
 
@@ -270,7 +263,7 @@ def _settings(game: StochasticGame | PopulationGame | Environment, name: str, le
 
 def _identity(game: StochasticGame | PopulationGame | Environment) -> dict[str, Any]:
     if not isinstance(game, Environment):
-        return {"game_hash": game_hash(game), "payoff_span": _span(game)}
+        return {"game_hash": game_hash(game), "payoff_span": game.payoff_span}
     kind = type(game.env)
     return {"environment": f"{kind.__module__}.{kind.__qualname__}", "states": game.face.states, "discount": game.discount.tolist()}
 
@@ -281,16 +274,6 @@ def _shape(game: StochasticGame | PopulationGame | Environment) -> list[int]:
     if isinstance(game, PopulationGame):
         return [game.num_agents, 1, game.num_actions]
     return [game.num_players, game.num_states, *game.num_actions]
-
-
-def _span(game: StochasticGame | PopulationGame) -> float:
-    """Return the span of payoffs; of a network, bounds on it."""
-    if isinstance(game, StochasticGame):
-        return float(game.payoff_span)
-    if not game.is_network:
-        return float(np.ptp(game.payoff))
-    met = game.num_neighbours * game.pair + game.own[:, np.newaxis]
-    return float(np.ptp(met))
 
 
 def _plain(value: Any) -> Any:

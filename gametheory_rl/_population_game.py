@@ -152,6 +152,13 @@ class PopulationGame:
         """K, or the N - 1 others of a crowd."""
         return self.neighbours.shape[1] if self.is_network else self.num_agents - 1
 
+    @property
+    def payoff_span(self) -> float:
+        """Largest minus smallest payoff of an agent's turn; on a network, which knows the pairs alone, a bound on it."""
+        if not self.is_network:
+            return float(np.ptp(self.payoff))
+        return float(np.ptp(self.num_neighbours * self.pair + self.own[:, np.newaxis]))
+
     # ---- mean actions ------------------------------------------------------------------------------------------
 
     def scales(self, levels: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

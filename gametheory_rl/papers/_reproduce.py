@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gametheory_rl._game_checks import checked_integer
 from gametheory_rl._registry import resolve, table
 from gametheory_rl._results import Status
 from gametheory_rl._support._errors import GameError
@@ -60,8 +61,9 @@ def reproduce(
     N = 100: uniform play 1
     """
     paper: Paper = resolve("paper", name)
-    seeds = _integer(paper.quick_seeds if quick else paper.seeds, "seeds", 1) if seeds is None else _integer(seeds, "seeds", 1)
-    seed = _integer(seed, "seed", 0)
+    usual = paper.quick_seeds if quick else paper.seeds
+    seeds = checked_integer(usual if seeds is None else seeds, "seeds", 1, None)
+    seed = checked_integer(seed, "seed", 0, None)
     if isinstance(effort, bool) or not isinstance(effort, int | float) or not 0 < effort <= 1:
         raise GameError(f"effort is {effort!r}, a number above 0 and at most 1 was expected")
     wall, processor, status = time.perf_counter(), time.process_time(), Status.FINISHED
@@ -89,9 +91,3 @@ def _settings(lab: Lab) -> dict[str, Any]:
         "python": platform.python_version(),
         "runs": lab.runs,
     }
-
-
-def _integer(value: Any, what: str, least: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise GameError(f"{what} is {value!r}, an integer of at least {least} was expected")
-    return int(value)
