@@ -1,0 +1,37 @@
+"""Neural methods, judged like all others by their exact distance from equilibrium: ``pip install 'gametheory-rl[deep]'``."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from gametheory_rl._support._errors import GameError
+
+if TYPE_CHECKING:
+    from gametheory_rl.deep.envs import Step, World
+
+NEEDED = ("jax", "optax", "equinox")
+
+_HOMES = {
+    "envs": ("Step", "World"),
+}
+_LAZY = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = ["Step", "World"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load names on first use; where JAX is missing, say which command installs it."""
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    missing = [package for package in NEEDED if find_spec(package) is None]
+    if missing:
+        raise GameError(f"gametheory_rl.deep.{name} needs {', '.join(missing)}: pip install 'gametheory-rl[deep]'")
+    found = getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
