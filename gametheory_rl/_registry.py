@@ -46,6 +46,9 @@ TABLES: dict[str, dict[str, str]] = {
         "centralised_q": "gametheory_rl.learners._centralised_q:CentralisedQ",
         "mean_field_q": "gametheory_rl.learners._mean_field_q:MeanFieldQ",
     },
+    "world": {
+        "levers": "gametheory_rl.deep.envs._levers:Levers",
+    },
     "family": {
         "soccer": "gametheory_rl.families._soccer:soccer",
         "greenwald_hall_soccer": "gametheory_rl.families._greenwald_hall_soccer:greenwald_hall_soccer",

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 from gametheory_rl._support._errors import GameError
 
 if TYPE_CHECKING:
-    from gametheory_rl.deep.envs import Step, World
+    from gametheory_rl.deep.envs import Step, World, list_worlds, load_world
 
 NEEDED = ("jax", "optax", "equinox")
 
 _HOMES = {
-    "envs": ("Step", "World"),
+    "envs": ("Step", "World", "list_worlds", "load_world"),
 }
 _LAZY = {name: home for home, names in _HOMES.items() for name in names}
 
-__all__ = ["Step", "World"]
+__all__ = ["Step", "World", "list_worlds", "load_world"]
 
 
 def __getattr__(name: str) -> Any:
