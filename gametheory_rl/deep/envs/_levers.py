@@ -149,4 +149,3 @@ def _draw(key: Array, count: int, pool: int) -> Array:
         taken = jnp.any(chosen == draws[k])
         chosen = chosen.at[k].set(jnp.where(taken, bounds[k], draws[k]))
     return jax.random.permutation(order, chosen).astype(jnp.int32)
-
