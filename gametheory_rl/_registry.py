@@ -47,7 +47,13 @@ TABLES: dict[str, dict[str, str]] = {
         "mean_field_q": "gametheory_rl.learners._mean_field_q:MeanFieldQ",
     },
     "world": {
+        "adversary": "gametheory_rl.deep.envs._adversary:Adversary",
+        "crypto": "gametheory_rl.deep.envs._crypto:Crypto",
         "levers": "gametheory_rl.deep.envs._levers:Levers",
+        "push": "gametheory_rl.deep.envs._push:Push",
+        "speaker_listener": "gametheory_rl.deep.envs._speaker_listener:SpeakerListener",
+        "spread": "gametheory_rl.deep.envs._spread:Spread",
+        "tag": "gametheory_rl.deep.envs._tag:Tag",
     },
     "family": {
         "soccer": "gametheory_rl.families._soccer:soccer",

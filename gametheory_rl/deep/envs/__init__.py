@@ -1,7 +1,26 @@
 """Worlds: environments as pure functions of a key, a state and everybody's actions."""
 
+from gametheory_rl.deep.envs._adversary import Adversary
+from gametheory_rl.deep.envs._crypto import Crypto
 from gametheory_rl.deep.envs._levers import Levers
 from gametheory_rl.deep.envs._load import list_worlds, load_world
+from gametheory_rl.deep.envs._push import Push
+from gametheory_rl.deep.envs._speaker_listener import SpeakerListener
+from gametheory_rl.deep.envs._spread import Spread
+from gametheory_rl.deep.envs._tag import Tag
 from gametheory_rl.deep.envs._world import Scene, Step, World
 
-__all__ = ["Levers", "Scene", "Step", "World", "list_worlds", "load_world"]
+__all__ = [
+    "Adversary",
+    "Crypto",
+    "Levers",
+    "Push",
+    "Scene",
+    "SpeakerListener",
+    "Spread",
+    "Step",
+    "Tag",
+    "World",
+    "list_worlds",
+    "load_world",
+]
