@@ -54,6 +54,7 @@ TABLES: dict[str, dict[str, str]] = {
         "speaker_listener": "gametheory_rl.deep.envs._speaker_listener:SpeakerListener",
         "spread": "gametheory_rl.deep.envs._spread:Spread",
         "tag": "gametheory_rl.deep.envs._tag:Tag",
+        "traffic_junction": "gametheory_rl.deep.envs._traffic_junction:TrafficJunction",
     },
     "family": {
         "soccer": "gametheory_rl.families._soccer:soccer",

@@ -8,6 +8,7 @@ from gametheory_rl.deep.envs._push import Push
 from gametheory_rl.deep.envs._speaker_listener import SpeakerListener
 from gametheory_rl.deep.envs._spread import Spread
 from gametheory_rl.deep.envs._tag import Tag
+from gametheory_rl.deep.envs._traffic_junction import TrafficJunction
 from gametheory_rl.deep.envs._world import Scene, Step, World
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Spread",
     "Step",
     "Tag",
+    "TrafficJunction",
     "World",
     "list_worlds",
     "load_world",

@@ -190,7 +190,8 @@ class ParticleWorld(World):
         kinds = tuple(dict.fromkeys(names))
         order = [*range(len(self.actors), len(bodies)), *range(len(self.actors))]  # agents are drawn over landmarks
         circles = np.array([(*positions[i], bodies[i].size, kinds.index(names[i])) for i in order])
-        texts = tuple((*map(float, positions[i]), chr(65 + int(messages[i].argmax()))) for i in np.flatnonzero(messages.any(axis=1)))
+        speakers = np.flatnonzero(messages.any(axis=1))
+        texts = tuple((float(positions[i, 0]), float(positions[i, 1]), chr(65 + int(messages[i].argmax()))) for i in speakers)
         reach = max(1.2, float(np.abs(positions).max()) + 0.2)
         return Scene((-reach, reach, -reach, reach), circles, np.zeros((0, 5)), np.zeros((0, 4)), texts, kinds)
 
