@@ -18,7 +18,7 @@ from gametheory_rl._game_checks import checked_index, checked_integer
 from gametheory_rl._games import StochasticGame
 from gametheory_rl._population_game import PopulationGame
 from gametheory_rl._records import judge_of_records
-from gametheory_rl._registry import resolve, table
+from gametheory_rl._registry import resolve, resolve_learner, table
 from gametheory_rl._results import GameSolution, Plan, Profile, Run
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._memory import require_memory
@@ -57,13 +57,15 @@ def learn(
 
     Parameters
     ----------
-    game : StochasticGame, PopulationGame or environment
+    game : StochasticGame, PopulationGame, environment, or a world or its name
         Every discount below 1. A population is for ``MeanFieldQ``, which see for what its run holds; it has no horizon and no exact truth.
-        An environment is anything with PettingZoo's parallel interface and Discrete spaces: see Notes.
+        An environment is anything with PettingZoo's parallel interface and Discrete spaces: see Notes. Worlds, of ``gametheory_rl.deep``,
+        are for its learners.
     learner : learner or str
-        An object of ``gametheory_rl.learners``, or a registered name for its defaults.
+        An object of ``gametheory_rl.learners`` or ``gametheory_rl.deep``, or a registered name for its defaults.
     steps : int
-        Environment steps of each seed; of a population, sweeps: one turn of every agent.
+        Environment steps of each seed; of a population, sweeps: one turn of every agent. Neural learners take whole rollouts of all their
+        environments, so that records and the end come at multiples of those.
     seeds : int
         How many independent runs, all at once in threads; no number depends on how many threads there are.
     seed : int
@@ -125,6 +127,11 @@ def learn(
     stream. Several seeds play in deep copies, in turn, by the readable loop: thousands of steps a second. There is no checkpoint: an
     environment cannot be saved. Learners of zero-sum games take two agents on trust, until rewards do not sum to zero.
 
+    A neural learner's policy on a StochasticGame is tabulated over all states and judged like any other. On worlds and populations its
+    trace has means over evaluation episodes, in which nothing is learned: ``episode_return``, summed over agents, ``episode_return_0``,
+    ... of each, ``episode_length``, and what the world measures, ``NAME`` over all steps and ``NAME_at_end``; ``greedy_`` before a name:
+    always with the most likely action. Losses are means since the last record. Checkpoints hold everything, networks and replay included.
+
     Examples
     --------
     >>> import gametheory_rl as gt
@@ -134,14 +141,20 @@ def learn(
     True
     """
     name, learner = _resolved(learner)
-    game = _environment(game, name, learner, discount, exact=exact, checkpoint=checkpoint)
+    game = _world(game, name, learner)
+    game = game if _is_world(game) else _environment(game, name, learner, discount, exact=exact, checkpoint=checkpoint)
     policy_states = _listed(policy_states)
-    _require_match(game, name, learner, horizon=horizon, exact=exact, sampling=sampling, policy_states=policy_states or None)
+    deep = bool(getattr(learner, "is_deep", False))
+    if deep:
+        _require_plain(game, name, learner, sampling=sampling, policy_states=policy_states or None, discount=discount, exact=exact)
+    else:
+        _require_match(game, name, learner, horizon=horizon, exact=exact, sampling=sampling, policy_states=policy_states or None)
     steps = checked_integer(steps, "steps", 1, MAX_STEPS)
     seeds, seed = checked_integer(seeds, "seeds", 1, 2**31), checked_integer(seed, "seed", 0, None)
     horizon = None if horizon is None else checked_integer(horizon, "horizon", 1, 2**62)
     require_memory((seeds, SEED_BYTES), "the tables of all seeds", "run fewer seeds at once", item_bytes=1)
-    sampling, kept = checked_sampling(sampling, learner, horizon), _states(game, policy_states)
+    sampling = "on_policy" if deep else checked_sampling(sampling, learner, horizon)
+    kept = () if deep else _states(game, policy_states)
     settings = _settings(game, name, learner) | {"steps": steps, "seeds": seeds, "seed": seed, "horizon": horizon}
     settings |= {"sampling": sampling, "policy_states": list(kept)}
     plan = Plan(
@@ -149,7 +162,7 @@ def learn(
         keys=stream_keys(seed, seeds),
         horizon=horizon,
         record_steps=record_steps(records, steps),
-        judge=_unjudged if isinstance(game, Environment) else judge_of_records(game, learner, exact),
+        judge=judge_of_records(game, learner, exact) if _judgeable(game, deep) else _unjudged,
         checkpoint=_path(checkpoint),
         progress=progress,
         sampling=sampling,
@@ -172,6 +185,21 @@ def _environment(game: Any, name: str, learner: Any, discount: Any, **useless: A
             reason = "cannot be saved" if setting == "checkpoint" else "has no tensors to judge by"
             raise GameError(f"{setting} is given, but an environment {reason}: leave it out")
     return environment_of(game, discount)
+
+
+def _judgeable(game: Any, deep: bool) -> bool:
+    """Whether there are tables to judge by; neural policies of populations are not tabulated."""
+    return isinstance(game, StochasticGame) or (isinstance(game, PopulationGame) and not deep)
+
+
+def _require_plain(game: Any, name: str, learner: Any, **settings: Any) -> None:
+    """Refuse what neural learners, or worlds, have no use for."""
+    allowed = {"exact"} if isinstance(game, StochasticGame) else set()
+    for setting, value in settings.items():
+        if value is not None and setting not in allowed and value != "on_policy":
+            raise GameError(f"{setting} is given, which {name} has no use for here: leave it out")
+    if isinstance(game, StochasticGame):
+        _require_match(game, name, learner)
 
 
 def _require_match(game: Any, name: str, learner: Any, **single: Any) -> None:
@@ -210,13 +238,33 @@ def record_steps(records: int | Sequence[int], steps: int) -> np.ndarray:
 def _resolved(learner: Any) -> tuple[str, Any]:
     """Return the learner's registered name, else its class's, and the learner."""
     if isinstance(learner, str):
-        return learner, resolve("learner", learner)()
+        return learner, resolve_learner(learner)()
     kind = type(learner)
     if isinstance(learner, type) or not callable(getattr(learner, "train", None)):
         hint = f"; give {learner.__name__}() for its defaults" if isinstance(learner, type) else ""
         raise GameError(f"learner is {learner!r}, a learner or the name of one was expected{hint}")
+    if getattr(learner, "is_deep", False):
+        return str(learner.name), learner
     where = f"{kind.__module__}:{kind.__qualname__}"
     return next((name for name, place in table("learner").items() if place == where), kind.__qualname__), learner
+
+
+def _world(game: Any, name: str, learner: Any) -> Any:
+    """Return ``game``, or the world that it names; refuses worlds for learners that do not play them."""
+    deep = bool(getattr(learner, "is_deep", False))
+    if isinstance(game, str) and deep:
+        return resolve("world", game)()
+    if _is_world(game) and not deep:
+        raise GameError(f"{name} does not play worlds: a neural learner was expected, such as ippo")
+    if deep and not (_is_world(game) or isinstance(game, StochasticGame | PopulationGame)):
+        raise GameError(f"game is {type(game).__name__}, a StochasticGame, a PopulationGame, or a world or its name was expected")
+    return game
+
+
+def _is_world(thing: Any) -> bool:
+    """Whether ``thing`` is a world of ``gametheory_rl.deep``, or has all that makes one; nothing of JAX is imported."""
+    parts = ("reset", "step", "observation_sizes", "action_sizes", "global_state", "measures")
+    return not isinstance(thing, type) and all(hasattr(thing, part) for part in parts)
 
 
 def _listed(states: Any) -> list[Any]:
@@ -226,7 +274,7 @@ def _listed(states: Any) -> list[Any]:
         raise GameError(f"policy_states is {states!r}, a sequence of states was expected") from None
 
 
-def _states(game: StochasticGame | PopulationGame | Environment, states: Sequence[Any]) -> tuple[int, ...]:
+def _states(game: Any, states: Sequence[Any]) -> tuple[int, ...]:
     """Return states of ``game`` as integers."""
     return () if isinstance(game, PopulationGame) else tuple(checked_index(state, game.num_states, "a policy state") for state in states)
 
@@ -244,7 +292,7 @@ def _path(checkpoint: str | Path | None) -> Path | None:
         raise GameError(f"checkpoint is {checkpoint!r}, a path was expected") from None
 
 
-def _settings(game: StochasticGame | PopulationGame | Environment, name: str, learner: Any) -> dict[str, Any]:
+def _settings(game: Any, name: str, learner: Any) -> dict[str, Any]:
     from gametheory_rl import __version__
 
     hyper = dataclasses.asdict(learner) if dataclasses.is_dataclass(learner) and not isinstance(learner, type) else repr(learner)
@@ -261,14 +309,19 @@ def _settings(game: StochasticGame | PopulationGame | Environment, name: str, le
     }
 
 
-def _identity(game: StochasticGame | PopulationGame | Environment) -> dict[str, Any]:
+def _identity(game: Any) -> dict[str, Any]:
+    if _is_world(game):
+        kind = type(game)
+        return {"world": f"{kind.__module__}:{kind.__qualname__}", "world_settings": repr(game)}
     if not isinstance(game, Environment):
         return {"game_hash": game_hash(game), "payoff_span": game.payoff_span}
     kind = type(game.env)
     return {"environment": f"{kind.__module__}.{kind.__qualname__}", "states": game.face.states, "discount": game.discount.tolist()}
 
 
-def _shape(game: StochasticGame | PopulationGame | Environment) -> list[int]:
+def _shape(game: Any) -> list[int]:
+    if _is_world(game):
+        return [game.num_agents, 0, *game.action_sizes]
     if isinstance(game, Environment):
         return [len(game.face.agents), game.num_states, *game.face.num_actions]
     if isinstance(game, PopulationGame):

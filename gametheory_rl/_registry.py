@@ -56,6 +56,12 @@ TABLES: dict[str, dict[str, str]] = {
         "tag": "gametheory_rl.deep.envs._tag:Tag",
         "traffic_junction": "gametheory_rl.deep.envs._traffic_junction:TrafficJunction",
     },
+    # Neural learners; "learner" has the tabular ones, and learn takes both.
+    "deep": {
+        "ippo": "gametheory_rl.deep:IPPO",
+        "mappo": "gametheory_rl.deep:MAPPO",
+        "centralised_ppo": "gametheory_rl.deep:CentralisedPPO",
+    },
     "family": {
         "soccer": "gametheory_rl.families._soccer:soccer",
         "greenwald_hall_soccer": "gametheory_rl.families._greenwald_hall_soccer:greenwald_hall_soccer",
@@ -151,6 +157,14 @@ def table(kind: str) -> dict[str, str]:
 
     outside = {entry.name: entry.value for entry in entry_points(group=f"gametheory_rl.{kind}s")}
     return outside | TABLES[kind]
+
+
+def resolve_learner(name: str) -> Any:
+    """Return the tabular or neural learner registered as ``name``; an unknown name is refused with the nearest of both."""
+    for kind in ("learner", "deep"):
+        if name in table(kind):
+            return resolve(kind, name)
+    raise UnknownNameError("learner", str(name), {**table("learner"), **table("deep")})
 
 
 def resolve(kind: str, name: str) -> Any:

@@ -200,10 +200,16 @@ class Run:
     policies: np.ndarray | None = None
     """``[seeds, records, n, k, A]``: the policies at the k ``policy_states``, padded with 0 to the largest action count; of a
     correlated profile each player's marginal. None where no states were given."""
+    weights: Mapping[str, np.ndarray] | None = None
+    """Of a neural learner, its networks' weights by name, ``[seeds, ...]``: ``gt.deep.load_policy`` makes a policy of them."""
 
     @property
     def profile(self) -> Profile:
         """The first seed's profile."""
+        if not self.profiles:
+            raise GameError(
+                f"{self.settings.get('game', 'this world')} has no table of states, so there is no profile; use deep.load_policy(run)"
+            )
         return self.profiles[0]
 
     def save(self, path: str | Path) -> Path:
@@ -214,6 +220,7 @@ class Run:
                 arrays |= {f"{kind}/{k}/{key}": value for key, value in profile_arrays(profile).items()}
         arrays |= self.watch.arrays() if self.watch is not None else {}
         arrays |= {name: array for name in ("visits", "policies") if (array := getattr(self, name)) is not None}
+        arrays |= {f"weights/{name}": array for name, array in (self.weights or {}).items()}
         meta = {"settings": dict(self.settings), "status": self.status.name, "format": "gametheory_rl run 1"}
         return write_arrays(path, arrays | {"meta": np.array(json.dumps(meta))})
 
@@ -221,9 +228,10 @@ class Run:
         """Return one line: who learned what, and how far from equilibrium it ended."""
         gaps = self.trace.get("nash_gap")
         end = "" if gaps is None or not gaps.size else f", median nash_gap {np.median(gaps[:, -1]):.4g}"
-        end = ", no gap: an environment has no tensors" if "environment" in self.settings else end
+        end = ", no gap: an environment has no tensors" if {"environment", "world"} & set(self.settings) else end
         who = f"{self.settings.get('learner', '?')} on {self.settings.get('game', '?')}"
-        return f"Run({who}, {len(self.profiles)} seeds x {self.settings.get('steps', '?')} steps{end}: {self.status.value})"
+        count = self.trace["step"].shape[0] if "step" in self.trace else len(self.profiles)
+        return f"Run({who}, {count} seeds x {self.settings.get('steps', '?')} steps{end}: {self.status.value})"
 
 
 def load_run(path: str | Path) -> Run:
@@ -244,7 +252,9 @@ def load_run(path: str | Path) -> Run:
         watched = {name.removeprefix("watch/"): a for name, a in arrays.items() if name.startswith("watch/")}
         watch = Watch(**watched) if watched else None
         settings = dict(meta["settings"])
-        return Run(profiles, averages, trace, settings, Status[meta["status"]], watch, arrays.get("visits"), arrays.get("policies"))
+        weights = {name.removeprefix("weights/"): a for name, a in arrays.items() if name.startswith("weights/")} or None
+        kept = (arrays.get("visits"), arrays.get("policies"), weights)
+        return Run(profiles, averages, trace, settings, Status[meta["status"]], watch, *kept)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise GameError(f"cannot read {path}: it is not a run saved by gametheory_rl") from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -9,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 from gametheory_rl._support._errors import GameError
 
 if TYPE_CHECKING:
-    from gametheory_rl.deep.envs import Step, World, list_worlds, load_world
+    from gametheory_rl.deep._ppo import IPPO, MAPPO, CentralisedPPO
+    from gametheory_rl.deep.envs import PopulationWorld, Scene, Step, TensorGame, World, list_worlds, load_world
 
 NEEDED = ("jax", "optax", "equinox")
 
 _HOMES = {
-    "envs": ("Step", "World", "list_worlds", "load_world"),
+    "_ppo": ("IPPO", "MAPPO", "CentralisedPPO"),
+    "envs": ("PopulationWorld", "Scene", "Step", "TensorGame", "World", "list_worlds", "load_world"),
 }
 _LAZY = {name: home for home, names in _HOMES.items() for name in names}
 
-__all__ = ["Step", "World", "list_worlds", "load_world"]
+__all__ = ["IPPO", "MAPPO", "CentralisedPPO", "PopulationWorld", "Scene", "Step", "TensorGame", "World", "list_worlds", "load_world"]
 
 
 def __getattr__(name: str) -> Any:
@@ -28,6 +31,8 @@ def __getattr__(name: str) -> Any:
     missing = [package for package in NEEDED if find_spec(package) is None]
     if missing:
         raise GameError(f"gametheory_rl.deep.{name} needs {', '.join(missing)}: pip install 'gametheory-rl[deep]'")
+    # XLA reports what its cache has in features that no processor lists, in pages of errors that are none.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     found = getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
     globals()[name] = found
     return found

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gametheory_rl import _checkpoint as checkpoints
 from gametheory_rl._population import order_of
 from gametheory_rl._population_game import PopulationGame
 from gametheory_rl._results import Plan, Run, Status
 from gametheory_rl._support._memory import require_memory
 from gametheory_rl._support._progress import progress_bar
-from gametheory_rl.learners import _checkpoint as checkpoints
 from gametheory_rl.learners._mean_field_q_kernels import MeanFieldTables
 from gametheory_rl.learners._population_loop import PopulationSeed, crowd_of, fresh_seed, play
 from gametheory_rl.learners._training import columns, workers

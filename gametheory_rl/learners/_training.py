@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from gametheory_rl import _checkpoint as checkpoints
 from gametheory_rl._games import GameSpec, StochasticGame
 from gametheory_rl._results import Plan, Profile, Run, Status
 from gametheory_rl._support._memory import require_memory
 from gametheory_rl._support._progress import Advance, progress_bar
 from gametheory_rl._support._threads import num_threads
-from gametheory_rl.learners import _checkpoint as checkpoints
 from gametheory_rl.learners._loop import Seed, fresh_seed, play_in_chunks, player_of, world_of
 from gametheory_rl.learners._sampling import ON_POLICY, quiet, sampled
 from gametheory_rl.learners._watch import WATCH_ROWS, Watcher, watch_of

@@ -15,11 +15,10 @@ from types import SimpleNamespace
 import numpy as np
 
 import gametheory_rl as gt
-from gametheory_rl import _registry
+from gametheory_rl import _checkpoint, _registry
 from gametheory_rl._catalogue import game_info
 from gametheory_rl._support._errors import GameError
 from gametheory_rl.cli._verify import _profiles
-from gametheory_rl.learners import _checkpoint
 
 CORPUS = Path(__file__).parent / "corpus"
 LONGEST = 700

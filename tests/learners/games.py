@@ -48,6 +48,6 @@ def symmetric_game(seed=0, players=3, actions=2, states=4, *, discount=0.8):
 
 def state_bytes(seed):
     """Everything that training changes of one seed, as bytes by name."""
-    from gametheory_rl.learners._checkpoint import _state
+    from gametheory_rl._checkpoint import _state
 
     return {name: array.tobytes() for name, array in _state([seed]).items()}

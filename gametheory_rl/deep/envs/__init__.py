@@ -4,10 +4,12 @@ from gametheory_rl.deep.envs._adversary import Adversary
 from gametheory_rl.deep.envs._crypto import Crypto
 from gametheory_rl.deep.envs._levers import Levers
 from gametheory_rl.deep.envs._load import list_worlds, load_world
+from gametheory_rl.deep.envs._population import PopulationWorld
 from gametheory_rl.deep.envs._push import Push
 from gametheory_rl.deep.envs._speaker_listener import SpeakerListener
 from gametheory_rl.deep.envs._spread import Spread
 from gametheory_rl.deep.envs._tag import Tag
+from gametheory_rl.deep.envs._tensor_game import TensorGame
 from gametheory_rl.deep.envs._traffic_junction import TrafficJunction
 from gametheory_rl.deep.envs._world import Scene, Step, World
 
@@ -15,12 +17,14 @@ __all__ = [
     "Adversary",
     "Crypto",
     "Levers",
+    "PopulationWorld",
     "Push",
     "Scene",
     "SpeakerListener",
     "Spread",
     "Step",
     "Tag",
+    "TensorGame",
     "TrafficJunction",
     "World",
     "list_worlds",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -18,11 +18,13 @@ from gametheory_rl._support._files import DamagedFileError, read_arrays, write_a
 from gametheory_rl._support._json import parsed
 
 FORMAT = "gametheory_rl checkpoint 1"
-FREE = ("steps", "records", "payoff_span", "truth_error_bound", "python", "numpy")
+FREE = ("steps", "records", "payoff_span", "truth_error_bound", "python", "numpy", "jax", "platform")
 """Settings that a resumed run may change: none of them enters the numbers."""
+State = tuple | Mapping[str, Any]
+"""One seed's arrays by name, nested: a NamedTuple or a mapping."""
 
 
-def save(plan: Plan, seeds: Sequence[NamedTuple], done: int, rows: Sequence[Mapping[str, np.ndarray]]) -> None:
+def save(plan: Plan, seeds: Sequence[State], done: int, rows: Sequence[Mapping[str, np.ndarray]]) -> None:
     """Write the state after ``done`` steps to ``plan.checkpoint``, where there is one."""
     if plan.checkpoint is None:
         return
@@ -32,7 +34,7 @@ def save(plan: Plan, seeds: Sequence[NamedTuple], done: int, rows: Sequence[Mapp
     write_arrays(plan.checkpoint, arrays | {"meta": np.array(json.dumps(meta))})
 
 
-def resume(plan: Plan, seeds: Sequence[NamedTuple]) -> tuple[int, tuple[Mapping[str, np.ndarray], ...]]:
+def resume(plan: Plan, seeds: Sequence[State]) -> tuple[int, tuple[Mapping[str, np.ndarray], ...]]:
     """Fill ``seeds`` from ``plan.checkpoint``; returns the steps taken so far and the rows recorded.
 
     Where there is no such file yet, it is written, so that a folder that cannot be written to is reported at once.
@@ -89,7 +91,7 @@ def _spread(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in settings.items() if name != "hyper_parameters"} | last
 
 
-def _fill(plan: Plan, seeds: Sequence[NamedTuple], arrays: Mapping[str, np.ndarray]) -> None:
+def _fill(plan: Plan, seeds: Sequence[State], arrays: Mapping[str, np.ndarray]) -> None:
     for name, target in _state(seeds).items():
         found = arrays.get(name)
         if found is None or found.shape != target.shape or found.dtype != target.dtype:
@@ -110,12 +112,12 @@ def _rows(arrays: Mapping[str, np.ndarray]) -> tuple[dict[str, np.ndarray], ...]
     return tuple(found[r] for r in sorted(found))
 
 
-def _state(seeds: Sequence[NamedTuple]) -> dict[str, np.ndarray]:
+def _state(seeds: Sequence[State]) -> dict[str, np.ndarray]:
     """Return every array that training changes, by name; read-only ones are constants."""
     return {f"seeds/{k}/{name}": array for k, seed in enumerate(seeds) for name, array in _writeable(seed)}
 
 
-def state_bytes(seed: NamedTuple) -> int:
+def state_bytes(seed: State) -> int:
     """Return about how much memory one seed takes: its arrays, and the objects around them."""
     return 4096 + sum(array.nbytes for _, array in _writeable(seed))
 
@@ -124,6 +126,6 @@ def _writeable(node: Any, prefix: str = "") -> Iterator[tuple[str, np.ndarray]]:
     if isinstance(node, np.ndarray):
         if node.flags.writeable:
             yield prefix.rstrip("."), node
-    elif hasattr(node, "_asdict"):
-        for name, inner in node._asdict().items():
+    elif isinstance(node, Mapping) or hasattr(node, "_asdict"):
+        for name, inner in (node if isinstance(node, Mapping) else node._asdict()).items():
             yield from _writeable(inner, f"{prefix}{name}.")

@@ -1,0 +1,379 @@
+"""Proximal policy optimisation for many agents: one engine, and its three paradigms as recipes of what actor and critic see.
+
+Sources: Schulman et al., "Proximal policy optimization algorithms", 2017; de Witt et al., "Is independent learning all you need in the
+StarCraft multi-agent challenge?", 2020 (IPPO); Yu et al., "The surprising effectiveness of PPO in cooperative multi-agent games", 2022
+(MAPPO).
+
+Deviations: parameters are per agent unless ``shared``, since sharing is not decentralised; gradients are clipped and advantages normalised
+for each agent apart, so that without a joint critic an agent's update depends on nobody else's rewards, to the bit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import Any, ClassVar, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jax import Array
+
+from gametheory_rl._support._errors import GameError
+from gametheory_rl.deep import _nets
+from gametheory_rl.deep._method import Acted, Losses, OnPolicy, Seen, Spec, Transition, Tree, between, whole, widths
+
+MOST_JOINT_ACTIONS = 4096
+"""A centralised policy over more joint actions is refused."""
+
+
+class Rows(NamedTuple):
+    """What the update works on: one row for each learner, an agent or the team."""
+
+    actor: Array
+    """``[..., m, inputs of the actor]``"""
+    critic: Array
+    """``[..., m, inputs of the critic]``"""
+    legal: Array
+    """``[..., m, A]``"""
+    alive: Array
+    """``[..., m]``"""
+
+
+class Sample(NamedTuple):
+    """A rollout as the update sees it."""
+
+    rows: Rows
+    choice: Array
+    log_chance: Array
+    value: Array
+    advantage: Array
+    target: Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class PPO(OnPolicy):
+    """The engine; use ``IPPO``, ``MAPPO`` or ``CentralisedPPO``."""
+
+    learning_rate: float = 2.5e-4
+    anneal: bool = True
+    """Let the learning rate fall to 0 linearly over the run."""
+    hidden: tuple[int, ...] = (64, 64)
+    trace_decay: float = 0.95
+    """lambda of generalised advantage estimation"""
+    clip: float = 0.2
+    """Of the ratio, and of the value's step."""
+    entropy: float = 0.01
+    """Weight of the entropy bonus."""
+    value_weight: float = 0.5
+    gradient_norm: float = 0.5
+    epochs: int = 4
+    minibatches: int = 4
+    shared: bool = False
+    """One network for all agents, which then need the same sizes."""
+
+    actions: ClassVar[tuple[str, ...]] = ("discrete", "continuous")
+
+    def check(self) -> None:
+        """Refuse hyper-parameters out of range."""
+        super().check()
+        for name, high in (("learning_rate", 10), ("trace_decay", 1), ("clip", 100), ("entropy", 1e6), ("value_weight", 1e6)):
+            between(self, name, 0, high)
+        between(self, "gradient_norm", 1e-9, 1e9)
+        whole(self, "epochs", 1, 10_000)
+        whole(self, "minibatches", 1, self.rollout * self.environments)
+        widths(self, "hidden")
+        if (self.rollout * self.environments) % self.minibatches:
+            raise GameError(
+                f"minibatches is {self.minibatches}, a divisor of rollout * environments ({self.rollout * self.environments}) was expected"
+            )
+
+    def require(self, spec: Spec) -> None:
+        """Refuse shared networks of agents that are not alike."""
+        super().require(spec)
+        if self.shared and len({*zip(spec.observation_sizes, spec.action_sizes, strict=True)}) > 1:
+            raise GameError("shared is True, but the agents observe or act in different sizes: leave it out")
+
+    # ---- what the paradigms say --------------------------------------------------------------------------------
+
+    def actor_sizes(self, spec: Spec) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Return inputs and outputs of each learner's actor."""
+        return spec.observation_sizes, spec.action_sizes
+
+    def critic_sizes(self, spec: Spec) -> tuple[int, ...]:
+        """Return inputs of each learner's critic."""
+        return spec.observation_sizes
+
+    def rows(self, spec: Spec, seen: Seen) -> Rows:
+        """Return what each learner's actor and critic see."""
+        return Rows(seen.observations, self.critic_inputs(spec, seen), seen.legal, seen.alive)
+
+    def critic_inputs(self, spec: Spec, seen: Seen) -> Array:
+        """Return what each learner's critic sees."""
+        del spec
+        return seen.observations
+
+    def rewards(self, spec: Spec, rewards: Array) -> Array:
+        """Return each learner's reward ``(..., m)``."""
+        del spec
+        return rewards
+
+    def joint_action(self, spec: Spec, choice: Array) -> Array:
+        """Return all agents' actions from the learners' choices."""
+        del spec
+        return choice
+
+    def discounts(self, spec: Spec) -> Array:
+        """Return each learner's discount ``(m,)``."""
+        return jnp.asarray(spec.discount, jnp.float32)
+
+    # ---- networks ----------------------------------------------------------------------------------------------
+
+    def draw(self, rng: np.random.Generator, spec: Spec) -> Tree:
+        """Return actors and critics: orthogonal, gains sqrt 2, .01 and 1."""
+        inputs, outputs = self.actor_sizes(spec)
+        critics = self.critic_sizes(spec)
+        if self.shared:
+            inputs, outputs, critics = inputs[:1], outputs[:1], critics[:1]
+        weights: dict[str, Any] = {
+            "actor": _nets.draw_mlps(rng, inputs, self.hidden, outputs, last_gain=0.01),
+            "critic": _nets.draw_mlps(rng, critics, self.hidden, (1,) * len(critics)),
+        }
+        if spec.continuous:
+            weights["log_deviation"] = np.zeros((len(outputs), max(outputs)), np.float32) - 0.5
+        return weights
+
+    def begin(self, spec: Spec, weights: Tree) -> Tree:
+        """Return Adam's state."""
+        del spec
+        return self._adam().init(weights)
+
+    def _adam(self) -> optax.GradientTransformation:
+        return optax.scale_by_adam(eps=1e-5)
+
+    # ---- acting ------------------------------------------------------------------------------------------------
+
+    def policy(self, spec: Spec, weights: Tree, seen: Seen, memory: Tree) -> Array:
+        """Return the probabilities of each learner's choices."""
+        del memory
+        return jax.nn.softmax(self._logits(spec, weights, self.rows(spec, seen)), axis=-1)
+
+    def _logits(self, spec: Spec, weights: Tree, rows: Rows) -> Array:
+        logits = _nets.apply(weights["actor"], rows.actor)
+        return logits if spec.continuous else _nets.masked_logits(logits, rows.legal)
+
+    def act(self, spec: Spec, weights: Tree, seen: Seen, memory: Tree, key: Array) -> Acted:
+        """Draw from the policy; the extras are the learners' choices."""
+        return self.play(spec, weights, seen, memory, key, jnp.bool_(False))
+
+    def play(self, spec: Spec, weights: Tree, seen: Seen, memory: Tree, key: Array, greedy: Array) -> Acted:
+        """Draw from the policy, or take its mode; continuous choices are squashed by tanh."""
+        logits = self._logits(spec, weights, self.rows(spec, seen))
+        if spec.continuous:
+            noise = jnp.where(greedy, 0.0, jax.random.normal(key, logits.shape))
+            choice = logits + jnp.exp(weights["log_deviation"]) * noise
+            return Acted(jnp.tanh(choice), memory, choice)
+        noise = jnp.where(greedy, 0.0, jax.random.gumbel(key, logits.shape))
+        choice = (logits + noise).argmax(axis=-1).astype(jnp.int32)
+        return Acted(self.joint_action(spec, choice), memory, choice)
+
+    def values(self, spec: Spec, weights: Tree, seen: Seen) -> Array:
+        """Return the critics' values."""
+        return self._value(weights, self.rows(spec, seen))
+
+    def _value(self, weights: Tree, rows: Rows) -> Array:
+        return _nets.apply(weights["critic"], rows.critic)[..., 0]
+
+    def _log_chance_and_entropy(self, spec: Spec, weights: Tree, rows: Rows, choice: Array) -> tuple[Array, Array]:
+        """Return both of each learner, ``(..., m)``; of a continuous one before it is squashed, which changes no ratio."""
+        logits = self._logits(spec, weights, rows)
+        if spec.continuous:
+            sizes = jnp.asarray(spec.action_sizes)[:, jnp.newaxis]
+            used = jnp.arange(spec.actions) < sizes
+            log_deviation = weights["log_deviation"]
+            score = -0.5 * jnp.square((choice - logits) / jnp.exp(log_deviation)) - log_deviation - 0.5 * jnp.log(2 * jnp.pi)
+            width = jnp.broadcast_to(log_deviation + 0.5 * jnp.log(2 * jnp.pi * jnp.e), logits.shape)
+            return (score * used).sum(axis=-1), (width * used).sum(axis=-1)
+        logs = jax.nn.log_softmax(logits, axis=-1)
+        hit = choice[..., jnp.newaxis] == jnp.arange(logits.shape[-1])
+        return jnp.where(hit, logs, 0.0).sum(axis=-1), -(jnp.exp(logs) * jnp.where(rows.legal, logs, 0.0)).sum(axis=-1)
+
+    # ---- learning ----------------------------------------------------------------------------------------------
+
+    def learn(self, spec: Spec, weights: Tree, training: Tree, batch: Transition, key: Array, share: Array) -> tuple[Tree, Tree, Losses]:
+        """Take ``epochs`` passes over the rollout in ``minibatches`` parts."""
+        sample = self._sample(spec, weights, batch)
+        count = self.rollout * self.environments
+        flat = jax.tree.map(lambda leaf: leaf.reshape(count, *leaf.shape[2:]), sample)
+        rate = self.learning_rate * (1 - share) if self.anneal else self.learning_rate
+
+        def part(carry: tuple[Tree, Tree], chosen: Array) -> tuple[tuple[Tree, Tree], Losses]:
+            weights, training = carry
+            minibatch = jax.tree.map(lambda leaf: leaf[chosen], flat)
+            gradients, losses = jax.grad(self._loss, argnums=1, has_aux=True)(spec, weights, minibatch)
+            steps, training = self._adam().update(_nets.clip_by_agent(gradients, self.gradient_norm), training)
+            return (jax.tree.map(lambda w, step: w - rate * step, weights, steps), training), losses
+
+        orders = jax.vmap(lambda each: jax.random.permutation(each, count))(jax.random.split(key, self.epochs))
+        orders = orders.reshape(self.epochs * self.minibatches, -1)
+        (weights, training), losses = jax.lax.scan(part, (weights, training), orders)
+        return weights, training, jax.tree.map(lambda each: each.mean(axis=0), losses)
+
+    def _sample(self, spec: Spec, weights: Tree, batch: Transition) -> Sample:
+        """Return the rollout with advantages by generalised estimation; a cut bootstraps, an end does not, and traces cross neither."""
+        rows, following = self.rows(spec, batch.seen), self.rows(spec, batch.next_seen)
+        value, ahead = self._value(weights, rows), self._value(weights, following)
+        discounts = self.discounts(spec)
+        future = discounts * batch.continues[..., jnp.newaxis] * following.alive
+        surprise = self.rewards(spec, batch.rewards) + future * ahead - value
+        decay = discounts * self.trace_decay * ~batch.ended[..., jnp.newaxis] * following.alive
+
+        def back(later: Array, now: tuple[Array, Array]) -> tuple[Array, Array]:
+            advantage = now[0] + now[1] * later
+            return advantage, advantage
+
+        _, advantage = jax.lax.scan(back, jnp.zeros(surprise.shape[1:]), (surprise, decay), reverse=True)
+        log_chance, _ = self._log_chance_and_entropy(spec, weights, rows, batch.extras)
+        return Sample(rows, batch.extras, log_chance, value, advantage, advantage + value)
+
+    def _loss(self, spec: Spec, weights: Tree, batch: Sample) -> tuple[Array, Losses]:
+        """Return the loss, summed over agents with networks of their own, else their mean."""
+        here = batch.rows.alive.astype(jnp.float32)
+        count = jnp.maximum(here.sum(axis=0), 1.0)
+
+        def mean(numbers: Array) -> Array:
+            return (numbers * here).sum(axis=0) / count
+
+        advantage = batch.advantage - mean(batch.advantage)
+        advantage = advantage / (jnp.sqrt(mean(jnp.square(advantage))) + 1e-8)
+        log_chance, entropy = self._log_chance_and_entropy(spec, weights, batch.rows, batch.choice)
+        ratio = jnp.exp(log_chance - batch.log_chance)
+        policy = -mean(jnp.minimum(ratio * advantage, jnp.clip(ratio, 1 - self.clip, 1 + self.clip) * advantage))
+        value = self._value(weights, batch.rows)
+        near = batch.value + jnp.clip(value - batch.value, -self.clip, self.clip)
+        errors = mean(jnp.maximum(jnp.square(value - batch.target), jnp.square(near - batch.target))) / 2
+        spread = mean(entropy)
+        total = policy + self.value_weight * errors - self.entropy * spread
+        losses = {"policy_loss": policy.mean(), "value_loss": errors.mean(), "entropy": spread.mean()}
+        return total.mean() if self.shared else total.sum(), losses
+
+
+@dataclass(frozen=True, kw_only=True)
+class IPPO(PPO):
+    """Independent PPO: every agent by itself, from what it sees and earns (de Witt et al. 2020).
+
+    Notes
+    -----
+    Nothing makes it converge in games with more than one learner; where its exact gap does not vanish, the trace says so.
+
+    Examples
+    --------
+    >>> import gametheory_rl as gt
+    >>> gt.deep.IPPO(learning_rate=1e-3).paradigm
+    'decentralised'
+    """
+
+    name: ClassVar[str] = "ippo"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MAPPO(PPO):
+    """PPO whose critics see the global state, its actors only their own observations (Yu et al. 2022).
+
+    Notes
+    -----
+    Each agent has a critic of its own, for rewards may differ. On a tensor game with full observation, actors see the state anyway.
+
+    Examples
+    --------
+    >>> import gametheory_rl as gt
+    >>> gt.deep.MAPPO().paradigm
+    'joint'
+    """
+
+    name: ClassVar[str] = "mappo"
+    paradigm: ClassVar[str] = "joint"
+    uses_state: ClassVar[bool] = True
+
+    def critic_sizes(self, spec: Spec) -> tuple[int, ...]:
+        """Return the global state's size, for each agent."""
+        return (spec.state_size,) * spec.num_agents
+
+    def critic_inputs(self, spec: Spec, seen: Seen) -> Array:
+        """Return the global state, for each agent."""
+        return jnp.broadcast_to(seen.state[..., jnp.newaxis, :], (*seen.state.shape[:-1], spec.num_agents, spec.state_size))
+
+
+@dataclass(frozen=True, kw_only=True)
+class CentralisedPPO(PPO):
+    """One super-agent that sees everything and chooses all actions at once, for the agents' mean reward.
+
+    Its policy is correlated: on a tensor game one array over joint actions. There are as many of those as the product of everybody's
+    actions; more than 4096 are refused.
+
+    Examples
+    --------
+    >>> import gametheory_rl as gt
+    >>> gt.deep.CentralisedPPO().paradigm
+    'centralised'
+    """
+
+    weights: tuple[float, ...] | None = None
+    """The team's reward is the sum of rewards times these; None: their mean."""
+
+    name: ClassVar[str] = "centralised_ppo"
+    paradigm: ClassVar[str] = "centralised"
+    actions: ClassVar[tuple[str, ...]] = ("discrete",)
+    uses_state: ClassVar[bool] = True
+
+    def check(self) -> None:
+        """Refuse hyper-parameters out of range; weights become a tuple."""
+        super().check()
+        if self.weights is not None:
+            object.__setattr__(self, "weights", tuple(float(weight) for weight in np.ravel(self.weights)))
+
+    def require(self, spec: Spec) -> None:
+        """Refuse too many joint actions, unequal discounts, weights of another number of agents."""
+        super().require(spec)
+        if (count := prod(spec.action_sizes)) > MOST_JOINT_ACTIONS:
+            raise GameError(
+                f"{spec.num_agents} agents have {count} joint actions, {self.name} holds at most {MOST_JOINT_ACTIONS}; choose ippo or mappo"
+            )
+        if len(set(spec.discount)) > 1:
+            raise GameError(f"discounts are {[*spec.discount]}, one common discount is needed for one super-agent")
+        if self.weights is not None and len(self.weights) != spec.num_agents:
+            raise GameError(f"weights has {len(self.weights)} numbers, {spec.num_agents} were expected, one an agent")
+
+    def actor_sizes(self, spec: Spec) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Return the state's size and the number of joint actions."""
+        return (spec.state_size,), (prod(spec.action_sizes),)
+
+    def critic_sizes(self, spec: Spec) -> tuple[int, ...]:
+        """Return the state's size."""
+        return (spec.state_size,)
+
+    def rows(self, spec: Spec, seen: Seen) -> Rows:
+        """Return the state, and which joint actions are legal, as the team's one row."""
+        state, legal = seen.state[..., jnp.newaxis, :], jnp.ones((*seen.legal.shape[:-2], 1), bool)
+        for agent, size in enumerate(spec.action_sizes):
+            own = seen.legal[..., agent, :size]
+            legal = (legal[..., :, jnp.newaxis] & own[..., jnp.newaxis, :]).reshape(*legal.shape[:-1], -1)
+        return Rows(state, state, legal[..., jnp.newaxis, :], seen.alive.any(axis=-1, keepdims=True))
+
+    def rewards(self, spec: Spec, rewards: Array) -> Array:
+        """Return the team's reward."""
+        weights = jnp.full(spec.num_agents, 1 / spec.num_agents) if self.weights is None else jnp.asarray(self.weights)
+        return (rewards * weights).sum(axis=-1, keepdims=True)
+
+    def joint_action(self, spec: Spec, choice: Array) -> Array:
+        """Return each agent's action in the joint one, numbered in C order."""
+        return jnp.stack(jnp.unravel_index(choice[..., 0], spec.action_sizes), axis=-1).astype(jnp.int32)
+
+    def discounts(self, spec: Spec) -> Array:
+        """Return the common discount."""
+        return jnp.asarray(spec.discount[:1], jnp.float32)
+
+    def table(self, spec: Spec, weights: Tree, seen: Seen) -> Array:
+        """Return the joint policy ``(S, J)``."""
+        return super().table(spec, weights, seen)[:, 0]
