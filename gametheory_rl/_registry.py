@@ -43,6 +43,7 @@ TABLES: dict[str, dict[str, str]] = {
         "fictitious_play_q": "gametheory_rl.learners._fictitious_play_q:FictitiousPlayQ",
         "wolf_phc": "gametheory_rl.learners._wolf_phc:WoLFPHC",
         "phc": "gametheory_rl.learners._wolf_phc:PHC",
+        "pr2_q": "gametheory_rl.learners._pr2_q:PR2Q",
         "centralised_q": "gametheory_rl.learners._centralised_q:CentralisedQ",
         "mean_field_q": "gametheory_rl.learners._mean_field_q:MeanFieldQ",
     },

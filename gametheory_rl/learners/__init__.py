@@ -14,12 +14,14 @@ from gametheory_rl.learners._learner import TabularLearner
 from gametheory_rl.learners._mean_field_q import MeanFieldQ
 from gametheory_rl.learners._minimax_q import MinimaxQ
 from gametheory_rl.learners._nash_q import NashQ
+from gametheory_rl.learners._pr2_q import PR2Q
 from gametheory_rl.learners._schedules import Schedule
 from gametheory_rl.learners._stackelberg_q import StackelbergQ
 from gametheory_rl.learners._wolf_phc import PHC, WoLFPHC
 
 __all__ = [
     "PHC",
+    "PR2Q",
     "AgainstFixed",
     "CentralisedQ",
     "CorrelatedQ",
