@@ -1,4 +1,4 @@
-"""The rule of probabilistic recursive reasoning: how would the others answer what I am about to do?"""
+"""The rule of probabilistic recursive reasoning: answer how the others would answer what one is about to do."""
 
 import math
 from typing import NamedTuple
