@@ -133,6 +133,8 @@ TABLES: dict[str, dict[str, str]] = {
     "plot": {
         "convergence_matrix": "gametheory_rl.plots:convergence_matrix",
         "value_trace": "gametheory_rl.plots:value_trace",
+        "world_animation": "gametheory_rl.plots:world_animation",
+        "world_scene": "gametheory_rl.plots:world_scene",
         "nash_gap": "gametheory_rl.plots:nash_gap",
         "value_error": "gametheory_rl.plots:value_error",
         "paradigms": "gametheory_rl.plots:paradigms",

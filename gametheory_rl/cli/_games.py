@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from gametheory_rl.cli._describe import kind_of, sizes_of
 from gametheory_rl.cli._options import Json
 from gametheory_rl.cli._output import print_json, print_table, print_text, width
 from gametheory_rl.cli._population import is_population
+from gametheory_rl.cli._world import WORLD, list_worlds, of_kind
+
+Kind = Annotated[str | None, typer.Option("--kind", metavar="KIND", help="Only games of this kind; 'world': the worlds of neural methods.")]
 
 WIDE = 120
 """From so many characters a line on there is room for the source."""
 
 
-def games(json: Json = False) -> None:
-    """List the games of the catalogue."""
+def games(kind: Kind = None, json: Json = False) -> None:
+    """List the games of the catalogue, or the worlds of the neural methods."""
     from gametheory_rl import list_games
 
+    if kind == WORLD:
+        list_worlds(json=json)
+        return
     found = [_entry(name) for name in list_games("all")]
+    if kind is not None:
+        found = of_kind(found, kind)
     if json:
         print_json(found)
         return

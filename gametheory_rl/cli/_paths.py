@@ -11,6 +11,7 @@ from gametheory_rl._support._errors import GameError
 
 PICTURES = (".png", ".pdf", ".svg")
 ARRAYS = (".npz",)
+FILMS = (".gif",)
 
 
 def output(path: str | None, endings: Sequence[str], option: str) -> Path | None:

@@ -4,23 +4,41 @@ from __future__ import annotations
 
 from typing import Any
 
+from gametheory_rl._support._errors import GameError
 from gametheory_rl.cli._describe import board_text, kind_of, sizes_of, stage_rows, start_states, told_classes
 from gametheory_rl.cli._options import Game, Json, Parameters, Plot, States, chosen_states, load
 from gametheory_rl.cli._output import note, number, print_facts, print_json, print_table, print_text
-from gametheory_rl.cli._paths import PICTURES, output
+from gametheory_rl.cli._paths import FILMS, PICTURES, output
 from gametheory_rl.cli._population import is_population, show_population
+from gametheory_rl.cli._world import Animate, Seed, is_world, refuse_states, show_world
 
 MOST_MOVES = 36
 """Joint actions whose next states are listed."""
 
 
-def show(game: Game, parameter: Parameters = None, state: States = None, plot: Plot = None, json: Json = False) -> None:
-    """Show what a game is.
+def show(
+    game: Game,
+    parameter: Parameters = None,
+    state: States = None,
+    plot: Plot = None,
+    animate: Animate = None,
+    seed: Seed = 0,
+    json: Json = False,
+) -> None:
+    """Show what a game or a world is.
 
     Its source and known solution, its payoffs or its board.
     With --state: the stage game there, payoffs now, and where each joint action leads.
+    Of a world (see games --kind world): what its agents see and do, and an episode of random play; with --animate as a film.
     """
     picture = output(plot, PICTURES, "--plot")
+    film = output(animate, FILMS, "--animate")
+    if is_world(game):
+        refuse_states(game, state)
+        show_world(game, parameter, seed=seed, picture=picture, film=film, json=json)
+        return
+    if film is not None:
+        raise GameError(f"--animate films worlds (games --kind world lists them), and {game} is none; --plot draws a game")
     found = load(game, parameter)
     if is_population(found):
         show_population(game, found, {"state": state, "plot": picture}, json=json)

@@ -15,6 +15,7 @@ from gametheory_rl.plots._stage_game import stage_game
 from gametheory_rl.plots._value_error import value_error
 from gametheory_rl.plots._value_grid import value_grid
 from gametheory_rl.plots._value_trace import value_trace
+from gametheory_rl.plots._world_scene import world_animation, world_scene
 
 __all__ = [
     "convergence_matrix",
@@ -33,4 +34,6 @@ __all__ = [
     "value_error",
     "value_grid",
     "value_trace",
+    "world_animation",
+    "world_scene",
 ]

@@ -2,6 +2,7 @@
 
 from gametheory_rl.deep.envs._adversary import Adversary
 from gametheory_rl.deep.envs._crypto import Crypto
+from gametheory_rl.deep.envs._episode import Episode, RandomPlayer, play_episode
 from gametheory_rl.deep.envs._levers import Levers
 from gametheory_rl.deep.envs._load import list_worlds, load_world
 from gametheory_rl.deep.envs._population import PopulationWorld
@@ -16,9 +17,11 @@ from gametheory_rl.deep.envs._world import Scene, Step, World
 __all__ = [
     "Adversary",
     "Crypto",
+    "Episode",
     "Levers",
     "PopulationWorld",
     "Push",
+    "RandomPlayer",
     "Scene",
     "SpeakerListener",
     "Spread",
@@ -29,4 +32,5 @@ __all__ = [
     "World",
     "list_worlds",
     "load_world",
+    "play_episode",
 ]

@@ -187,7 +187,8 @@ class ParticleWorld(World):
         positions, messages = np.asarray(state.positions, float), np.asarray(state.messages)
         bodies = (*self.actors, *self.landmarks)
         names = self._kinds(state)
-        kinds = tuple(dict.fromkeys(names))
+        goals = ("goal",) if len(state.goals) else ()
+        kinds = tuple(dict.fromkeys([*(body.kind for body in bodies), *goals]))
         order = [*range(len(self.actors), len(bodies)), *range(len(self.actors))]  # agents are drawn over landmarks
         circles = np.array([(*positions[i], bodies[i].size, kinds.index(names[i])) for i in order])
         speakers = np.flatnonzero(messages.any(axis=1))
