@@ -149,6 +149,15 @@ TABLES: dict[str, dict[str, str]] = {
         "recurrence": "gametheory_rl.plots:recurrence",
         "selection_shares": "gametheory_rl.plots:selection_shares",
         "horizon_trace": "gametheory_rl.plots:horizon_trace",
+        "best_responses": "gametheory_rl.plots:best_responses",
+        "logit_branch": "gametheory_rl.plots:logit_branch",
+        "payoff_polygon": "gametheory_rl.plots:payoff_polygon",
+        "payoff_table": "gametheory_rl.plots:payoff_table",
+        "payoff_table_text": "gametheory_rl.plots:payoff_table_text",
+        "polytopes": "gametheory_rl.plots:polytopes",
+        "selection": "gametheory_rl.plots:selection",
+        "simplex": "gametheory_rl.plots:simplex",
+        "unit_square": "gametheory_rl.plots:unit_square",
     },
 }
 

@@ -64,6 +64,10 @@ def selection_shares(run_or_runs: Runs, *, tol: float | None = None, ax: Axes | 
     return ax
 
 
+selection = selection_shares
+"""The short name."""
+
+
 def _kinds(found: Sequence[Diagnosis]) -> list[tuple[np.ndarray, float]]:
     """Return the different values of equilibria, the first-seen first, and within what they count as one."""
     kinds: list[tuple[np.ndarray, float]] = []
