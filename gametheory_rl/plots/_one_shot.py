@@ -54,11 +54,11 @@ def one_shot(game: Any, *, players: int | None = 2, actions: int | None = None) 
         )
     if players is not None and game.num_players != players:
         raise GameError(f"the game has {game.num_players} players, {players} were expected")
-    legal = [np.flatnonzero(mask[0]) for mask in game.legal]
+    legal: list[Any] = [np.flatnonzero(mask[0]) for mask in game.legal]
     sizes = tuple(map(len, legal))
     if actions is not None and set(sizes) != {actions}:
         raise GameError(f"the game has {' x '.join(map(str, sizes))} actions, {' x '.join([str(actions)] * len(sizes))} were expected")
-    payoffs = np.ascontiguousarray(game.stage(0)[np.ix_(range(game.num_players), *legal)])
+    payoffs = np.ascontiguousarray(game.stage(0)[np.ix_(np.arange(game.num_players), *legal)])
     names = tuple(tuple(game.labels.action(i, int(a)) for a in chosen) for i, chosen in enumerate(legal))
     players_named = tuple(game.labels.player(i) for i in range(game.num_players))
     return OneShot(payoffs, players_named, names, game.name.replace("_", " "))

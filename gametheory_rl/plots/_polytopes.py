@@ -73,8 +73,9 @@ def polytopes(game: Any, *, label: int | None = 0, steps: int | None = None, ax:
         )
     if steps is not None and (isinstance(steps, bool) or not isinstance(steps, int | np.integer) or steps < 0):
         raise GameError(f"steps is {steps!r}, a number of pivots from 0 up was expected")
-    both = exact.best_response_polytopes(*stage.payoffs)
-    path = None if label is None else exact.lemke_howson_path(*stage.payoffs, label)
+    A, B = stage.payoffs
+    both = exact.best_response_polytopes(A, B)
+    path = None if label is None else exact.lemke_howson_path(A, B, label)
     ax = axes_for(ax, (10.4, 5.6))
     places = []
     for player, polytope in enumerate(both):

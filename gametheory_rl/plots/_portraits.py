@@ -76,7 +76,8 @@ def _played(
     dynamic: Callable[..., Any], payoffs: np.ndarray, starts: tuple[np.ndarray, ...], time: tuple[float, Any], rounds: tuple[int, Any]
 ) -> Any:
     """Run a dynamic; ``time`` and ``rounds``: how long, and which moments are kept."""
-    start: Any = starts if len(starts) > 1 else starts[0]
+    (first, *others) = starts
+    start: Any = starts if others else first
     if "steps" in signature(dynamic).parameters:
         return dynamic(payoffs, steps=rounds[0], start=start, records=rounds[1], progress=False)
     return dynamic(payoffs, duration=time[0], start=start, records=time[1], progress=False)
