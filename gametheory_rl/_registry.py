@@ -62,6 +62,7 @@ TABLES: dict[str, dict[str, str]] = {
         "ippo": "gametheory_rl.deep:IPPO",
         "mappo": "gametheory_rl.deep:MAPPO",
         "centralised_ppo": "gametheory_rl.deep:CentralisedPPO",
+        "commnet": "gametheory_rl.deep:CommNet",
     },
     "family": {
         "soccer": "gametheory_rl.families._soccer:soccer",

@@ -10,18 +10,32 @@ from typing import TYPE_CHECKING, Any
 from gametheory_rl._support._errors import GameError
 
 if TYPE_CHECKING:
+    from gametheory_rl.deep._commnet import CommNet
     from gametheory_rl.deep._ppo import IPPO, MAPPO, CentralisedPPO
     from gametheory_rl.deep.envs import PopulationWorld, Scene, Step, TensorGame, World, list_worlds, load_world
 
 NEEDED = ("jax", "optax", "equinox")
 
 _HOMES = {
+    "_commnet": ("CommNet",),
     "_ppo": ("IPPO", "MAPPO", "CentralisedPPO"),
     "envs": ("PopulationWorld", "Scene", "Step", "TensorGame", "World", "list_worlds", "load_world"),
 }
 _LAZY = {name: home for home, names in _HOMES.items() for name in names}
 
-__all__ = ["IPPO", "MAPPO", "CentralisedPPO", "PopulationWorld", "Scene", "Step", "TensorGame", "World", "list_worlds", "load_world"]
+__all__ = [
+    "IPPO",
+    "MAPPO",
+    "CentralisedPPO",
+    "CommNet",
+    "PopulationWorld",
+    "Scene",
+    "Step",
+    "TensorGame",
+    "World",
+    "list_worlds",
+    "load_world",
+]
 
 
 def __getattr__(name: str) -> Any:

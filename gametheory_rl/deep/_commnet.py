@@ -1,10 +1,10 @@
 """CommNet: agents that talk in vectors, trained by REINFORCE with a baseline; its controls say nothing, or see everything.
 
-Source: S. Sukhbaatar, A. Szlam and R. Fergus, "Learning multiagent communication with backpropagation", NeurIPS 2016; equations (1) to (3) of its
-section 2, and the loss of section 3.
+Source: S. Sukhbaatar, A. Szlam and R. Fergus, "Learning multiagent communication with backpropagation", NeurIPS 2016; equations (1) to
+(3) of its section 2, and the loss of section 3.
 
-Deviations, each a setting: Adam instead of plain descent or RMSProp, with a falling learning rate (with RMSProp the levers took ten times as
-long); a rollout that is cut bootstraps from the baseline; each agent earns its own reward, unless ``team``.
+Deviations, each a setting: Adam instead of plain descent or RMSProp, with a falling learning rate (with RMSProp the levers took ten times
+as long); a rollout that is cut bootstraps from the baseline; each agent earns its own reward, unless ``team``.
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ class CommNet(OnPolicy):
     exchanges: int = 2
     """K; with 0 nobody hears anything."""
     communication: Communication = "mean"
-    """``mean``: CommNet. ``none``: the independent control, the same network with c = 0. ``full``: the fully connected control, a perceptron
-    from everybody's observations to everybody's actions, ``n * hidden`` wide and ``exchanges + 1`` layers deep."""
+    """``mean``: CommNet. ``none``: the independent control, the same network with c = 0. ``full``: the fully connected control, a
+    perceptron from everybody's observations to everybody's actions, ``n * hidden`` wide and ``exchanges + 1`` layers deep."""
     hidden: int = 64
     activation: Activation = "relu"
     identities: bool | None = None
@@ -75,8 +75,8 @@ class CommNet(OnPolicy):
     lookup: int = 0
     """0: the encoder is linear. Above 0: an observation is one whole number below this, and the encoder looks a row up."""
     supervised: bool = False
-    """On levers: told the right actions, by cross entropy, instead of rewards. Whose identity is the k-th smallest of its round pulls lever k,
-    which nobody can know by itself (section 4.1 of the paper)."""
+    """On levers: told the right actions, by cross entropy, instead of rewards. Whose identity is the k-th smallest of its round pulls
+    lever k, which nobody can know by itself (section 4.1 of the paper)."""
     team: bool = False
     """Whether all earn the mean reward of those who are alive, as in the paper's traffic; False: each its own."""
     learning_rate: float = 2e-3
@@ -117,9 +117,7 @@ class CommNet(OnPolicy):
                 f"lookup is {self.lookup}, but observations have {spec.observations} numbers where one was expected: leave it out"
             )
         if self.supervised and {*spec.action_sizes} != {spec.num_agents}:
-            raise GameError(
-                f"supervised is True, but {spec.num_agents} agents have {[*spec.action_sizes]} actions: only of levers the right ones are known"
-            )
+            raise GameError(f"supervised is True, but {spec.num_agents} agents have {[*spec.action_sizes]} actions: it is for levers only")
         if self.communication == "full":
             width = spec.num_agents * self.hidden
             rows = spec.num_agents * (self.lookup or spec.observations) + (self.exchanges + 1) * width
