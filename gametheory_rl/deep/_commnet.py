@@ -27,7 +27,7 @@ Communication = Literal["mean", "none", "full"]
 Activation = Literal["relu", "tanh"]
 Optimiser = Literal["adam", "rmsprop"]
 
-ENCODER_DEVIATION = 0.5
+ENCODER_DEVIATION = 1.0
 """Of the encoder's first weights, whatever the observation's size: most observations are a few ones among zeros."""
 
 
@@ -81,7 +81,7 @@ class CommNet(OnPolicy):
     """Whether all earn the mean reward of those who are alive, as in the paper's traffic; False: each its own."""
     learning_rate: float = 2e-3
     anneal: bool = True
-    """Let the learning rate fall to 0 over the run, as half a cosine."""
+    """Let the learning rate and the entropy bonus fall to 0 over the run, as half a cosine."""
     optimiser: Optimiser = "adam"
     baseline_weight: float = 0.03
     """alpha, the weight of the baseline's loss"""
@@ -139,7 +139,7 @@ class CommNet(OnPolicy):
         units = [*sizes, *[later] * self.exchanges]
         weights["units"] = tuple(_nets.draw_mlps(rng, unit[:1], unit[1:-1], unit[-1:], last_gain=2**0.5) for unit in units)
         heads = agents if full else 1
-        weights["policy"] = _nets.draw_mlps(rng, (width,), (), (heads * spec.actions,), last_gain=0.01)[0]
+        weights["policy"] = _nets.draw_mlps(rng, (width,), (), (heads * spec.actions,), last_gain=0.1)[0]
         weights["value"] = _nets.draw_mlps(rng, (width,), (), (heads,), last_gain=0.1)[0]
         return weights
 
@@ -205,9 +205,12 @@ class CommNet(OnPolicy):
 
     def moved(self, weights: Tree, training: Tree, gradients: Tree, share: Array) -> tuple[Tree, Tree]:
         """Return weights and the optimiser's state after one step down ``gradients``."""
-        rate = self.learning_rate * (0.5 * (1 + jnp.cos(jnp.pi * share)) if self.anneal else 1.0)
+        rate = self.learning_rate * self._left(share)
         steps, training = self.descent().update(gradients, training)
         return jax.tree.map(lambda weight, step: weight - rate * step, weights, steps), training
+
+    def _left(self, share: Array) -> Array | float:
+        return 0.5 * (1 + jnp.cos(jnp.pi * share)) if self.anneal else 1.0
 
     def learn(self, spec: Spec, weights: Tree, training: Tree, batch: Transition, key: Array, share: Array) -> tuple[Tree, Tree, Losses]:
         """Take one step of REINFORCE with a baseline on the whole rollout, or down the cross entropy."""
@@ -217,7 +220,7 @@ class CommNet(OnPolicy):
             return *self.moved(weights, training, gradients, share), losses
         ahead = self.outputs(spec, weights, batch.next_seen).values
         returns = self._returns(spec, batch, ahead)
-        gradients, losses = jax.grad(self._loss, argnums=1, has_aux=True)(spec, weights, batch, returns)
+        gradients, losses = jax.grad(self._loss, argnums=1, has_aux=True)(spec, weights, batch, returns, share)
         return *self.moved(weights, training, gradients, share), losses
 
     def _returns(self, spec: Spec, batch: Transition, ahead: Array) -> Array:
@@ -236,7 +239,7 @@ class CommNet(OnPolicy):
 
         return jax.lax.scan(back, ahead[-1], (rewards, future, batch.ended, ahead), reverse=True)[1]
 
-    def _loss(self, spec: Spec, weights: Tree, batch: Transition, returns: Array) -> tuple[Array, Losses]:
+    def _loss(self, spec: Spec, weights: Tree, batch: Transition, returns: Array, share: Array) -> tuple[Array, Losses]:
         outputs = self.outputs(spec, weights, batch.seen)
         logs, here = jax.nn.log_softmax(outputs.logits, axis=-1), batch.seen.alive.astype(jnp.float32)
         chosen = jnp.where(batch.actions[..., jnp.newaxis] == jnp.arange(spec.actions), logs, 0.0).sum(axis=-1)
@@ -247,7 +250,7 @@ class CommNet(OnPolicy):
 
         policy, baseline = -mean(chosen * jax.lax.stop_gradient(surprise)), mean(jnp.square(surprise))
         spread = -mean((jnp.exp(logs) * jnp.where(batch.seen.legal, logs, 0.0)).sum(axis=-1))
-        total = policy + self.baseline_weight * baseline - self.entropy * spread
+        total = policy + self.baseline_weight * baseline - self.entropy * self._left(share) * spread
         return total, {"policy_loss": policy, "baseline_loss": baseline, "entropy": spread}
 
     def _cross_entropy(self, spec: Spec, weights: Tree, seen: Seen) -> tuple[Array, Losses]:
