@@ -15,6 +15,8 @@ from gametheory_rl.deep.envs._world import Step, World
 
 LONGEST_EPISODE = 1000
 """An episode of an evaluation is cut after so many steps, if its world does not end it before."""
+EVALUATION = 2**31 - 1
+"""Folded into the key of training, so that evaluating takes nothing from it."""
 
 
 class Play(NamedTuple):
@@ -218,7 +220,7 @@ def evaluate(problem: Problem, weights: Tree, keys: Array) -> Episode:
     method = problem.method
 
     def seed(weights: Tree, key: Array) -> Episode:
-        each = jax.random.split(key, method.evaluation)
+        each = jax.random.split(jax.random.fold_in(key, EVALUATION), method.evaluation)
         both = [jax.vmap(lambda key, greedy=greedy: _episode(problem, weights, key, jnp.bool_(greedy)))(each) for greedy in (False, True)]
         return jax.tree.map(lambda sampled, greedy: jnp.stack([sampled, greedy]), *both)
 

@@ -70,16 +70,31 @@ def draw_mlps(
     return tuple(Layer(weight, np.zeros((len(inputs), weight.shape[2]), np.float32)) for weight in weights)
 
 
-def apply(layers: Perceptron, inputs: Array, activation: Callable[[Array], Array] = jnp.tanh) -> Array:
-    """Return ``(..., n, out)`` of every agent's network for ``inputs`` ``(..., n, in)``; a shared network serves all agents."""
+def forward(layers: Perceptron, inputs: Array, activation: Callable[[Array], Array] = jnp.tanh) -> Array:
+    """Return ``(..., out)`` of one agent's network, layers without the leading axis, for ``inputs`` ``(..., in)``."""
     hidden = inputs
     for k, (weight, bias) in enumerate(layers):
-        if weight.shape[0] == 1:
-            hidden = hidden @ weight[0] + bias[0]
-        else:
-            hidden = jnp.einsum("...ni,nio->...no", hidden, weight) + bias
+        hidden = hidden @ weight + bias
         hidden = activation(hidden) if k < len(layers) - 1 else hidden
     return hidden
+
+
+def apply(layers: Perceptron, inputs: Array, activation: Callable[[Array], Array] = jnp.tanh) -> Array:
+    """Return ``(..., n, out)`` of every agent's network for ``inputs`` ``(..., n, in)``; a shared network serves all agents."""
+    if layers[0].weight.shape[0] == 1:
+        return forward(jax.tree.map(lambda leaf: leaf[0], layers), inputs, activation)
+    return jax.vmap(lambda own, seen: forward(own, seen, activation), (0, -2), -2)(layers, inputs)
+
+
+def by_agent(function: Callable[..., Any], weights: Any, *rest: Any) -> Any:
+    """Return ``function(own weights, own rest...)`` of every agent, stacked; a shared network's weights go to all.
+
+    Everything, weights included, has the agents' axis first, which is how batches of all of them multiply fastest.
+    """
+    if jax.tree.leaves(weights)[0].shape[0] == 1:
+        own = jax.tree.map(lambda leaf: leaf[0], weights)
+        return jax.vmap(lambda *each: function(own, *each))(*rest)
+    return jax.vmap(function)(weights, *rest)
 
 
 def masked_logits(logits: Array, legal: Array) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import jax
@@ -16,6 +17,7 @@ from gametheory_rl._population_game import PopulationGame
 from gametheory_rl._results import Plan, Profile, Run, Status
 from gametheory_rl._support._errors import GameError, SolverError
 from gametheory_rl._support._progress import progress_bar
+from gametheory_rl._support._threads import num_threads
 from gametheory_rl.deep import _loop
 from gametheory_rl.deep._compiled import use_cache
 from gametheory_rl.deep._method import Method, Tree, spec_of
@@ -92,7 +94,13 @@ class Training:
         """Iterations"""
         drawn = [method.draw(np.random.default_rng(int(key)), problem.spec) for key in plan.keys]
         weights = jax.tree.map(lambda *leaves: np.stack(leaves), *drawn)
-        self._carry = _loop.start(problem, jax.tree.map(jnp.asarray, weights), jnp.asarray(raw_keys(plan.keys)))
+        self._blocks = [
+            _loop.start(problem, jax.tree.map(lambda leaf, block=block: jnp.asarray(leaf[block]), weights), jnp.asarray(keys[block]))
+            for keys in (raw_keys(plan.keys),)
+            for block in blocks(len(plan.keys))
+        ]
+        self._carry = joined(self._blocks)
+        """All seeds together, as of the last record."""
         self._kept = self._policies()
 
     def resume(self) -> None:
@@ -104,6 +112,7 @@ class Training:
         # A copy: donated buffers must be JAX's own.
         filled = [jnp.array(leaf) for leaf in leaves.values()]
         self._carry = jax.tree.unflatten(jax.tree.structure(self._carry), filled)
+        self._blocks = parted(self._carry, len(self._plan.keys))
         self._rows, self._done = list(rows), done // self._each
         self._kept = self._policies()
 
@@ -115,8 +124,7 @@ class Training:
             # The first piece is one iteration, which compiles; then as many as fit into a piece.
             count = min(target - self._done, max(1, int(PIECE_SECONDS / self._pace)) if self._pace else 1)
             begun, known = time.perf_counter(), self._pace > 0
-            self._carry = _loop.advance(self._problem, self._carry, jnp.int32(count))
-            jax.block_until_ready(self._carry.counted)
+            self._blocks = self._advanced(count)
             taken = (time.perf_counter() - begun) / count
             self._pace = taken if known or self._done else min(taken, PIECE_SECONDS / 4)
             self._require_finite()
@@ -124,9 +132,21 @@ class Training:
             advance(float(min(self._done * self._each, self._plan.steps)), self._note())
         self._record()
 
+    def _advanced(self, count: int) -> list[_loop.Carry]:
+        """Return the blocks ``count`` iterations later; after the first, which compiles, they run in threads."""
+
+        def one(block: _loop.Carry) -> _loop.Carry:
+            return jax.block_until_ready(_loop.advance(self._problem, block, jnp.int32(count)))
+
+        threads = min(num_threads(), len(self._blocks) - 1)
+        if threads < 2 or jax.config.jax_disable_jit:  # which is a thread's own setting
+            return [one(block) for block in self._blocks]
+        with ThreadPoolExecutor(threads, thread_name_prefix="gametheory_rl_seed") as pool:
+            return [one(self._blocks[0]), *pool.map(one, self._blocks[1:])]
+
     def _require_finite(self) -> None:
-        for name, failed in self._carry.failed.items():
-            first = np.asarray(failed)
+        for name in self._blocks[0].failed:
+            first = np.concatenate([np.asarray(block.failed[name]) for block in self._blocks])
             if (first >= 0).any():
                 seed = int(np.flatnonzero(first >= 0)[0])
                 kept = f"; {self._plan.checkpoint} has the last record" if self._plan.checkpoint is not None else ""
@@ -147,6 +167,7 @@ class Training:
 
     def _record(self) -> None:
         """Judge or evaluate every seed, forget the losses' sums, save."""
+        self._carry = joined(self._blocks)
         step = self._done * self._each
         row: dict[str, np.ndarray] = {"step": np.full(len(self._plan.keys), step, np.int64)}
         row |= self._judged() if self._problem.spec.tensor_game else self._evaluated()
@@ -154,6 +175,7 @@ class Training:
         row |= {name: np.asarray(total, float) / counted for name, total in self._carry.losses.items()}
         zeros = {name: jnp.zeros_like(total) for name, total in self._carry.losses.items()}
         self._carry = self._carry._replace(losses=zeros, counted=jnp.zeros_like(self._carry.counted))
+        self._blocks = parted(self._carry, len(self._plan.keys))
         self._rows.append(row)
         self._kept = self._policies()
         if self._plan.checkpoint is not None:
@@ -161,7 +183,7 @@ class Training:
 
     def _judged(self) -> dict[str, np.ndarray]:
         """Return the exact numbers of each seed's policy, and of its average over visits."""
-        policies, estimates = _loop.tables(self._problem, self._carry.weights)
+        policies, estimates = self._tables()
         found = []
         for k, (now, average) in enumerate(zip(*self._profiles(np.asarray(policies)), strict=True)):
             own = None if estimates is None else np.asarray(estimates[k], float).T
@@ -173,9 +195,11 @@ class Training:
 
     def _evaluated(self) -> dict[str, np.ndarray]:
         """Return means over evaluation episodes, sampled and greedy."""
-        keys = jax.vmap(lambda key: jax.random.fold_in(key, 2**31 - 1))(self._carry.key)
-        episodes = _loop.evaluate(self._problem, self._carry.weights, keys)
-        return summary(episodes)
+        return summary(joined([_loop.evaluate(self._problem, block.weights, block.key) for block in self._blocks]))
+
+    def _tables(self) -> Any:
+        """Return policies and estimates of all seeds, each block by itself, as it was trained."""
+        return joined([_loop.tables(self._problem, block.weights) for block in self._blocks])
 
     def _profiles(self, policies: np.ndarray) -> tuple[list[Profile], list[Profile]]:
         """Return each seed's profile, and its average over the visits of each state."""
@@ -191,7 +215,7 @@ class Training:
         weights = arrays_of(self._carry.weights)
         if not self._problem.spec.tensor_game:
             return (), (), None, weights
-        now, average = self._profiles(np.asarray(_loop.tables(self._problem, self._carry.weights)[0]))
+        now, average = self._profiles(np.asarray(self._tables()[0]))
         return tuple(now), tuple(average), np.asarray(self._carry.tally.visits, np.int64), weights
 
     def result(self, status: Status) -> Run:
@@ -202,6 +226,26 @@ class Training:
         empty = np.empty((len(self._plan.keys), 0))
         trace = {name: np.stack([row.get(name, unknown) for row in self._rows], axis=1) if self._rows else empty for name in names}
         return Run(profiles, averages, trace, self._plan.settings, status, None, visits, None, weights)
+
+
+def blocks(seeds: int) -> list[slice]:
+    """Return which seeds are one program: on an accelerator all of them, mapped; on a CPU each by itself.
+
+    There a mapped program is no faster, and its last bits depend on how many seeds there are.
+    """
+    return [slice(k, k + 1) for k in range(seeds)] if jax.default_backend() == "cpu" else [slice(0, seeds)]
+
+
+def joined(parts: list[Tree]) -> Tree:
+    """Return the blocks as one tree, leaves ``(seeds, ...)``."""
+    return parts[0] if len(parts) == 1 else jax.tree.map(lambda *leaves: jnp.concatenate(leaves), *parts)
+
+
+def parted(carry: _loop.Carry, seeds: int) -> list[_loop.Carry]:
+    """Return the tree of all seeds as blocks, which are given away as they run: copies, unless it is the only one."""
+    if len(blocks(seeds)) == 1:
+        return [carry]
+    return [jax.tree.map(lambda leaf, block=block: jnp.array(leaf[block]), carry) for block in blocks(seeds)]
 
 
 def _like(states: np.ndarray, table: np.ndarray) -> np.ndarray:

@@ -1,0 +1,182 @@
+"""What every registered neural learner must do, on a small game; being registered is being tested."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+jax = pytest.importorskip("jax")
+
+import gametheory_rl as gt
+from gametheory_rl import _registry
+from gametheory_rl._support._errors import GameError, SolverError, UnknownNameError
+
+METHODS = {name: _registry.resolve("deep", name) for name in sorted(_registry.table("deep"))}
+PENNIES = gt.StochasticGame.from_matrix_game([[1.0, -1.0], [-1.0, 1.0]], name="pennies")
+SMALL = {"environments": 4, "rollout": 8}
+SMALLER = {"minibatches": 2, "epochs": 1, "hidden": (8,), "replay": 256, "warmup": 32, "batch_size": 16, "evaluation": 4}
+STEPS = 4 * 8 * 6
+
+
+def small(name):
+    """The method with little to do; what it has no name for is left out."""
+    method = METHODS[name]()
+    known = {field: value for field, value in {**SMALL, **SMALLER}.items() if hasattr(method, field)}
+    return replace(method, **known)
+
+
+def discrete(name):
+    if "discrete" not in METHODS[name].actions:
+        pytest.skip("plays continuous actions only")
+    return small(name)
+
+
+@pytest.fixture(scope="module")
+def runs():
+    """Two seeds of every method, made once."""
+    made = {}
+
+    def run_of(name):
+        if name not in made:
+            made[name] = gt.learn(PENNIES, discrete(name), steps=STEPS, seeds=2, records=[STEPS // 2, STEPS])
+        return made[name]
+
+    return run_of
+
+
+def same_weights(one, other, seed=0):
+    assert one.weights.keys() == other.weights.keys()
+    return all(np.array_equal(one.weights[name][seed], other.weights[name][seed]) for name in one.weights)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_it_constructs_by_name_and_says_what_it_is(name):
+    method = METHODS[name]()
+    assert method.name == name
+    assert method.paradigm in ("decentralised", "joint", "centralised")
+    assert set(method.actions) <= {"discrete", "continuous"}
+    hash(method)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_it_trains_and_its_policy_is_a_profile_judged_exactly(name, runs):
+    run = runs(name)
+    assert run.trace["step"].tolist() == [[STEPS // 2, STEPS]] * 2
+    for k in range(2):
+        certificate = gt.verify(PENNIES, run.profiles[k])
+        assert run.trace["nash_gap"][k, -1] == pytest.approx(certificate.epsilon, abs=1e-12)
+        assert run.trace["average_nash_gap"][k, -1] == pytest.approx(gt.verify(PENNIES, run.average_profiles[k]).epsilon, abs=1e-12)
+    assert run.visits is not None
+    assert (run.visits.sum(axis=1) == STEPS).all()
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_seed_is_the_same_whatever_the_number_of_seeds(name, runs):
+    if jax.default_backend() != "cpu":
+        pytest.skip("on an accelerator seeds are one mapped program")
+    alone = gt.learn(PENNIES, discrete(name), steps=STEPS, seeds=1, records=[STEPS // 2, STEPS])
+    assert same_weights(alone, runs(name))
+    assert not same_weights(*(replace(runs(name), weights={w: a[[k]] for w, a in runs(name).weights.items()}) for k in (0, 1)))
+    for column in alone.trace:
+        np.testing.assert_array_equal(alone.trace[column][0], runs(name).trace[column][0])
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_resumed_run_is_the_uninterrupted_one_to_the_bit(name, runs, tmp_path, monkeypatch):
+    from gametheory_rl.deep import _train
+
+    path = tmp_path / "run.npz"
+    run_to = _train.Training.run_to
+
+    def stopped(self, target, advance):
+        run_to(self, target, advance)
+        raise KeyboardInterrupt
+
+    wanted = {"steps": STEPS, "seeds": 2, "records": [STEPS // 2, STEPS], "checkpoint": path}
+    with monkeypatch.context() as patch:
+        patch.setattr(_train.Training, "run_to", stopped)
+        half = gt.learn(PENNIES, discrete(name), **wanted)
+    assert half.status is gt.Status.INTERRUPTED
+    assert half.trace["step"].tolist() == [[STEPS // 2]] * 2
+    whole = gt.learn(PENNIES, discrete(name), **wanted)
+    assert all(same_weights(whole, runs(name), seed) for seed in (0, 1))
+    for column in whole.trace:
+        np.testing.assert_array_equal(whole.trace[column], runs(name).trace[column])
+    with pytest.raises(GameError, match="cannot resume"):
+        gt.learn(PENNIES, replace(discrete(name), environments=2), **wanted)
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=() if name == "ippo" else pytest.mark.slow) for name in METHODS])
+def test_without_compiling_the_numbers_are_close(name):
+    method = replace(discrete(name), environments=2, rollout=2)
+    compiled = gt.learn(PENNIES, method, steps=4, records=1)
+    with jax.disable_jit():
+        plain = gt.learn(PENNIES, method, steps=4, records=1)
+    for key, array in plain.weights.items():
+        np.testing.assert_allclose(array, compiled.weights[key], atol=1e-4, err_msg=key)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_saved_run_has_its_weights(name, runs, tmp_path):
+    run = runs(name)
+    loaded = gt.load_run(run.save(tmp_path / "run.npz"))
+    assert all(same_weights(loaded, run, seed) for seed in (0, 1))
+    np.testing.assert_array_equal(gt.verify(PENNIES, loaded.profile).gains, gt.verify(PENNIES, run.profile).gains)
+
+
+def test_a_loss_that_is_not_finite_stops_the_run_and_keeps_the_last_record(tmp_path):
+    path = tmp_path / "run.npz"
+    huge = gt.StochasticGame.from_matrix_game([[1e38, -1e38], [-1e38, 1e38]])
+    with pytest.raises(SolverError, match=r"\w+ of seed 0 was no longer finite after 32 steps of ippo.*has the last record"):
+        gt.learn(huge, small("ippo"), steps=STEPS, checkpoint=path)
+    assert path.exists()
+
+
+def test_dense_and_sparse_are_the_same_run():
+    rng = np.random.default_rng(3)
+    transition = rng.dirichlet(np.ones(3), size=(3, 2, 2))
+    transition[0, 0, 0] = [0, 1, 0]
+    game = gt.StochasticGame(rng.standard_normal((2, 3, 2, 2)), transition, [0.9, 0.8])
+    one, other = (gt.learn(each, small("ippo"), steps=64, records=1) for each in (game, game.sparse()))
+    assert same_weights(one, other)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"learner": "ipo"}, "unknown learner 'ipo'; did you mean 'ippo'"),
+        ({"game": "spraed"}, "unknown world 'spraed'; did you mean 'spread'"),
+        ({"game": 3}, "game is int, a StochasticGame, a PopulationGame, or a world or its name was expected"),
+        ({"sampling": "uniform"}, "sampling is given"),
+        ({"discount": 0.5}, "discount is"),
+        ({"policy_states": (0,)}, "policy_states is given"),
+        ({"game": "spread", "horizon": 5}, "a time limit of its own"),
+        ({"game": "spread", "learner": "minimax_q"}, "a StochasticGame"),
+    ],
+)
+def test_bad_input_is_one_sentence(arguments, words):
+    wanted = {"game": PENNIES, "learner": "ippo", "steps": 10} | arguments
+    with pytest.raises((GameError, UnknownNameError), match=words):
+        gt.learn(wanted.pop("game"), wanted.pop("learner"), **wanted)
+
+
+def test_worlds_are_for_neural_learners():
+    with pytest.raises(GameError, match="minimax_q does not play worlds"):
+        gt.learn(gt.deep.load_world("spread"), "minimax_q", steps=10)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"environments": 0}, "environments is 0"),
+        ({"rollout": 2.5}, "rollout is 2.5"),
+        ({"discount": 1.5}, "discount is 1.5"),
+        ({"learning_rate": -1}, "learning_rate is -1"),
+        ({"hidden": (0,)}, "hidden is"),
+        ({"hidden": "wide"}, "hidden is"),
+        ({"minibatches": 3}, "a divisor of"),
+    ],
+)
+def test_hyper_parameters_out_of_range_are_refused(settings, words):
+    with pytest.raises(GameError, match=words):
+        gt.deep.IPPO(**settings)
