@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from gametheory_rl.cli._agree import agree
+from gametheory_rl.cli._app_command import app as page
 from gametheory_rl.cli._convert import convert
 from gametheory_rl.cli._diagnose import diagnose
 from gametheory_rl.cli._games import games
@@ -52,7 +53,7 @@ def start(
         typer.echo(context.get_help())
 
 
-for verb in (games, show, solve, learn, diagnose, verify, plot, convert, agree, matrix, paradigms, reproduce):
+for verb in (games, show, solve, learn, diagnose, verify, plot, convert, agree, matrix, paradigms, reproduce, page):
     app.command()(verb)
 
 

@@ -1,0 +1,37 @@
+"""Pictures of the page: drawn by ``plots``, as PNG bytes, without pyplot and so without a window system."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Panel = Callable[["Axes"], object]
+DPI = 100
+STYLE = "<style>.gt-table{border-collapse:collapse;font-size:15px}.gt-table td,.gt-table th{padding:3px 14px 3px 0;text-align:left}</style>"
+
+
+def png(panel: Panel, size: tuple[float, float] = (7.2, 4.8)) -> bytes:
+    """Return what ``panel(ax)`` draws on axes of ``size`` inches."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=size, dpi=DPI, layout="constrained")
+    FigureCanvasAgg(figure)
+    panel(figure.subplots())
+    stream = io.BytesIO()
+    # The lowest compression: the bytes go to the same computer, and packing them well takes longer than sending them.
+    figure.savefig(stream, format="png", dpi=DPI, pil_kwargs={"compress_level": 1})
+    return stream.getvalue()
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]], name: str = "") -> str:
+    """Return a table as HTML; every cell is escaped."""
+    head = "".join(f"<th>{escape(column)}</th>" for column in columns)
+    body = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
+    scroll = "overflow-x:auto"
+    return f'{STYLE}<div style="{scroll}"><table class="gt-table" data-name="{escape(name)}"><tr>{head}</tr>{body}</table></div>'
