@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from html import escape
 from typing import TYPE_CHECKING
@@ -35,3 +36,12 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], name: str = 
     body = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
     scroll = "overflow-x:auto"
     return f'{STYLE}<div style="{scroll}"><table class="gt-table" data-name="{escape(name)}"><tr>{head}</tr>{body}</table></div>'
+
+
+def image_html(picture: bytes) -> str:
+    """Return a PNG as an HTML image in its own size.
+
+    The bytes stand in the page itself: a file of its own may be gone before the browser asks for it, when pictures follow each other.
+    """
+    width = int.from_bytes(picture[16:20], "big")
+    return f'<img class="gt-picture" style="max-width:100%;width:{width}px" src="data:image/png;base64,{b64encode(picture).decode()}">'

@@ -15,7 +15,11 @@ def _():
     from gametheory_rl.app import _pictures as pictures
     from gametheory_rl.app import _stage as stage
 
-    return GameError, load_game, mo, edit, figures, pictures, stage
+    def image(png):
+        """Show a picture in its own size: a stack would stretch it."""
+        return mo.Html(figures.image_html(png))
+
+    return GameError, edit, figures, image, load_game, mo, pictures, stage
 
 
 @app.cell
@@ -136,9 +140,9 @@ def _(stage, game, label, mo):
 
 
 @app.cell
-def _(GameError, pictures, found, game, label, mo, picture, pivot):
+def _(found, game, GameError, image, label, mo, picture, pictures, pivot):
     try:
-        _shown = mo.image(pictures.draw(picture.value, game, found, label.value, pivot.value))
+        _shown = image(pictures.draw(picture.value, game, found, label.value, pivot.value))
     except GameError as error:
         _shown = mo.callout(str(error), kind="info")
     _shown
@@ -194,12 +198,18 @@ def _(sweeps_module, answer, mo):
 
 
 @app.cell
-def _(figures, sweeps_module, answer, mo, state, sweep):
+def _(answer, figures, image, mo, state, sweep, sweeps_module):
     if sweeps_module.num_sweeps(answer):
         _shown = [
             mo.md(sweeps_module.sweep_sentence(answer, sweep.value, state.value)),
-            mo.image(sweeps_module.stage_picture(answer, sweep.value, state.value)),
-            mo.image(sweeps_module.band_picture(answer, sweep.value, state.value)),
+            mo.hstack(
+                [
+                    image(sweeps_module.stage_picture(answer, sweep.value, state.value)),
+                    image(sweeps_module.band_picture(answer, sweep.value, state.value)),
+                ],
+                justify="start",
+                wrap=True,
+            ),
         ]
     else:
         _shown = [mo.md("Value iteration proves nothing about a general-sum game of two players, so there are no sweeps to step through.")]
@@ -208,10 +218,10 @@ def _(figures, sweeps_module, answer, mo, state, sweep):
 
 
 @app.cell
-def _(figures, sweeps_module, answer, mo, state):
+def _(answer, figures, image, mo, state, sweeps_module):
     _columns = ["state", *(f"value to {answer.game.labels.player(i)}" for i in range(answer.game.num_players))]
     _table = mo.Html(figures.table(_columns, sweeps_module.value_rows(answer), "values"))
-    mo.vstack([mo.md("**The solution**"), mo.image(sweeps_module.solution_picture(answer, state.value)), _table])
+    mo.vstack([mo.md("**The solution**"), image(sweeps_module.solution_picture(answer, state.value)), _table])
     return
 
 
@@ -237,7 +247,7 @@ def _(edit, mo, section):
 
 
 @app.cell
-def _(GameError, training_module, mo, train, training):
+def _(GameError, image, mo, train, training, training_module):
     mo.stop(not train.value, mo.md("Press Train: the gap is drawn as it falls."))
     _run = None
     try:
@@ -246,8 +256,8 @@ def _(GameError, training_module, mo, train, training):
             for _share, _run in training_module.train(**training.value):
                 _bar.update(increment=round(100 * _share) - _done)
                 _done = round(100 * _share)
-                mo.output.replace(mo.image(training_module.gap_picture(_run)))
-        _shown = mo.vstack([mo.md(f"**{training_module.verdict(_run)}**"), mo.image(training_module.gap_picture(_run))])
+                mo.output.replace(image(training_module.gap_picture(_run)))
+        _shown = mo.vstack([mo.md(f"**{training_module.verdict(_run)}**"), image(training_module.gap_picture(_run))])
     except GameError as error:
         _shown = mo.callout(str(error), kind="warn")
     mo.output.replace(_shown)
@@ -308,8 +318,8 @@ def _(frames, get_frame, mo, set_frame, ticker):
 
 
 @app.cell
-def _(match_module, frames, get_frame, mo, pitch):
-    mo.vstack([mo.md(match_module.score(pitch, frames, get_frame())), mo.image(match_module.frame_picture(pitch, frames, get_frame()))])
+def _(frames, get_frame, image, match_module, mo, pitch):
+    mo.vstack([mo.md(match_module.score(pitch, frames, get_frame())), image(match_module.frame_picture(pitch, frames, get_frame()))])
     return
 
 

@@ -74,7 +74,7 @@ def stage_picture(found: Solved, sweep: int, state: int) -> bytes:
     """Return the stage game at ``state``: today's payoffs plus discounted values after ``sweep`` sweeps."""
     rows, columns = found.game.num_actions[0], found.game.num_actions[-1]
     values = sweep_values(found, sweep)
-    return png(lambda ax: plots.stage_game(found.game, state, values, ax=ax), (3.6 + 1.0 * columns, 2.4 + 0.5 * rows))
+    return png(lambda ax: plots.stage_game(found.game, state, values, ax=ax), (3.2 + 0.8 * columns, 2.6 + 0.4 * rows))
 
 
 def band_picture(found: Solved, sweep: int, state: int) -> bytes:
@@ -86,7 +86,7 @@ def band_picture(found: Solved, sweep: int, state: int) -> bytes:
         plots.value_trace(solution, states={found.game.labels.state(state): state}, ax=ax)
         ax.axvline(max(sweep, 1), color="#6b6b6b", linewidth=1.2, linestyle=":")
 
-    return png(panel, (7.2, 4.2))
+    return png(panel, (5.6, 3.9))
 
 
 def solution_picture(found: Solved, state: int) -> bytes:

@@ -27,7 +27,7 @@ def parts(steps: int) -> list[int]:
     return sorted({round(step) for step in np.geomspace(max(1, steps / 1000), steps, PARTS)})
 
 
-def train(game_name: str, learner: str, steps: int, seeds: int) -> Iterator[tuple[float, Run]]:
+def train(game: str, learner: str, steps: int, seeds: int) -> Iterator[tuple[float, Run]]:
     """Yield the share done and the run so far, part by part; the last is bit for bit the run in one go.
 
     Raises
@@ -35,15 +35,15 @@ def train(game_name: str, learner: str, steps: int, seeds: int) -> Iterator[tupl
     GameError
         A learner that cannot play the game.
     """
-    game = load_game(game_name)
+    played = load_game(game)
     # Else every part would solve the game anew; a centralised learner is measured on another game.
-    exact = solve(game, progress=False) if game.zero_sum and learner != "centralised_q" else None
+    exact = solve(played, progress=False) if played.zero_sum and learner != "centralised_q" else None
     records = sorted({round(step) for step in np.geomspace(max(1, steps / 1000), steps, RECORDS)})
     with tempfile.TemporaryDirectory() as folder:
         for end in parts(steps):
             kept = [record for record in records if record < end]
             run = learn(
-                game,
+                played,
                 learner,
                 steps=end,
                 seeds=seeds,
