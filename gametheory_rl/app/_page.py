@@ -145,7 +145,7 @@ def _(found, game, GameError, image, label, mo, picture, pictures, pivot):
         _shown = image(pictures.draw(picture.value, game, found, label.value, pivot.value))
     except GameError as error:
         _shown = mo.callout(str(error), kind="info")
-    _shown
+    mo.vstack([_shown], align="start")
     return
 
 
@@ -174,7 +174,7 @@ def _(edit, mo, section):
     from gametheory_rl.app import _sweeps as sweeps_module
 
     stochastic_name = mo.ui.dropdown(edit.stochastic_games(), value="big_match", label="Game")
-    stochastic_name
+    mo.hstack([stochastic_name], justify="start")
     return sweeps_module, stochastic_name
 
 
@@ -235,8 +235,8 @@ def _(edit, mo, section):
 
     training = mo.ui.dictionary(
         {
-            "game": mo.ui.dropdown([*edit.matrix_games(), *edit.stochastic_games()], value="matching_pennies", label="Game"),
-            "learner": mo.ui.dropdown(training_module.learners(), value="minimax_q", label="Learner"),
+            "game": mo.ui.dropdown([*edit.matrix_games(), *edit.stochastic_games()], value="rock_paper_scissors", label="Game"),
+            "learner": mo.ui.dropdown(training_module.learners(), value="wolf_phc", label="Learner"),
             "steps": mo.ui.dropdown({f"{n:,}": n for n in (1_000, 10_000, 100_000, 1_000_000)}, value="10,000", label="Steps"),
             "seeds": mo.ui.dropdown({str(n): n for n in (1, 2, 4, 8)}, value="4", label="Seeds"),
         }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gametheory_rl import StochasticGame
+from gametheory_rl import StochasticGame, plots
+from gametheory_rl.app._figures import png
 from gametheory_rl.app._stage import payoff_picture
 
 FIRST = "Payoffs and the first equilibrium"
@@ -39,4 +40,33 @@ def _payoffs(game: StochasticGame, found: Any, label: int, pivot: int) -> bytes:
     return payoff_picture(game, found.profiles[0])
 
 
-_PICTURES: dict[str, tuple[Callable[[int, int], bool], Draw]] = {FIRST: (lambda rows, columns: True, _payoffs)}
+def _polytopes(game: StochasticGame, found: Any, label: int, pivot: int) -> bytes:
+    del found
+    return png(lambda ax: plots.polytopes(game, label=label, steps=pivot, ax=ax), (9.0, 4.8))
+
+
+def _plain(name: str, size: tuple[float, float], *arguments: Any) -> Draw:
+    """Return the drawing of ``plots`` called ``name``, which asks for nothing but the game and ``arguments``."""
+    return lambda game, found, label, pivot: png(lambda ax: getattr(plots, name)(game, *arguments, ax=ax), size)
+
+
+def _any(rows: int, columns: int) -> bool:
+    del rows, columns
+    return True
+
+
+def _both(count: int) -> Callable[[int, int], bool]:
+    return lambda rows, columns: rows == columns == count
+
+
+_SQUARE, _TRIANGLES = (5.6, 5.6), (9.0, 5.2)
+_PICTURES: dict[str, tuple[Callable[[int, int], bool], Draw]] = {
+    FIRST: (_any, _payoffs),
+    "Best-response curves": (_both(2), _plain("best_responses", _SQUARE)),
+    "Portrait: replicator": (_both(2), _plain("unit_square", _SQUARE, "replicator")),
+    "Portrait: best response": (_both(2), _plain("unit_square", _SQUARE, "best_response")),
+    "Simplex: replicator": (_both(3), _plain("simplex", _TRIANGLES, "replicator")),
+    "Simplex: best response": (_both(3), _plain("simplex", _TRIANGLES, "best_response")),
+    "Payoff polygon": (_any, _plain("payoff_polygon", (6.6, 5.2))),
+    "Polytopes and the Lemke-Howson path": (lambda rows, columns: rows <= 3 and columns <= 3, _polytopes),
+}

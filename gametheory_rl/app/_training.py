@@ -64,4 +64,5 @@ def verdict(run: Run) -> str:
     """Return in one or two sentences what became of the run."""
     found = diagnose(run)
     gaps = run.trace["nash_gap"][:, -1]
-    return f"{found.sentence} Exact gap at the end: median {np.median(gaps):.3g}, from {gaps.min():.3g} to {gaps.max():.3g}."
+    said = f"{found.sentence[:1].upper()}{found.sentence[1:]}"
+    return f"{said} Exact gap at the end: median {np.median(gaps):.3g}, from {gaps.min():.3g} to {gaps.max():.3g}."

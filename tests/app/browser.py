@@ -120,7 +120,8 @@ class Browser:
     def click_text(self, text: str) -> None:
         """Click what says exactly ``text``: a tab, a button."""
         end = time.monotonic() + 30
-        element = self.find(f"e.offsetParent !== null && ['BUTTON', 'A', 'LABEL'].includes(e.tagName) && (e.textContent || '').trim() === {text!r}")
+        kinds = "['BUTTON', 'A', 'LABEL'].includes(e.tagName)"
+        element = self.find(f"e.offsetParent !== null && {kinds} && (e.textContent || '').trim() === {text!r}")
         while True:
             try:
                 element.click()
@@ -134,9 +135,8 @@ class Browser:
         """Choose ``option`` in the dropdown called ``label``."""
         from selenium.webdriver.support.ui import Select
 
-        labelled = f"(e.closest('marimo-dropdown') || (e.getRootNode().host)) && e.tagName === 'SELECT' && e.getRootNode().host"
         inside = f"(e.getRootNode().host.textContent + e.getRootNode().textContent).includes({label!r})"
-        Select(self.find(f"{labelled} && {inside}")).select_by_visible_text(option)
+        Select(self.find(f"e.tagName === 'SELECT' && e.getRootNode().host && {inside}")).select_by_visible_text(option)
 
     def type_cell(self, index: int, text: str) -> None:
         """Replace what stands in text box ``index`` and press Enter."""
@@ -145,6 +145,38 @@ class Browser:
         box = self.driver.execute_script(f"{WALK} return found.filter(e => e.tagName === 'INPUT' && e.type === 'text')[{index}];")
         box.send_keys(Keys.CONTROL, "a")
         box.send_keys(text + Keys.ENTER)
+
+    def edit_delay(self, index: int, text: str) -> list[float]:
+        """Return the two delays, in seconds, from the change of text box ``index`` to ``text`` until the payoff table
+        and until the picture are new.
+
+        Measured in the page: the clock starts with the event, and stops when both are in the document and the picture is decoded.
+        """
+        script = (
+            WALK
+            + """
+        const [index, text, done] = arguments;
+        const box = found.filter(e => e.tagName === 'INPUT' && e.type === 'text')[index];
+        const table = () => document.querySelector('.gt-payoffs'), picture = () => document.querySelector('.gt-picture');
+        const before = [table().outerHTML, picture().src];
+        const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set;
+        box.focus();
+        set.call(box, text);
+        box.dispatchEvent(new Event('input', {bubbles: true}));
+        const start = performance.now();
+        box.blur();
+        const marks = {};
+        const look = () => {
+          if (!marks.table && table() && table().outerHTML !== before[0]) marks.table = performance.now() - start;
+          const shown = picture();
+          if (shown && shown.src !== before[1] && shown.complete) marks.picture = performance.now() - start;
+          if (marks.table && marks.picture) done([marks.table / 1000, marks.picture / 1000]); else setTimeout(look, 5);
+        };
+        look();
+        """
+        )
+        self.driver.set_script_timeout(60)
+        return self.driver.execute_async_script(script, index, text)
 
     def shot(self, path: Path) -> None:
         """Save a screenshot."""
@@ -164,3 +196,84 @@ def browser() -> Iterator[Browser]:
             yield found
         finally:
             found.driver.quit()
+
+
+def edit_and_look(page: Browser) -> None:
+    """Pick a game, edit it, spoil it, mend it, and look at its pictures."""
+    page.choose("Game", "rock_paper_scissors")
+    page.wait_text("scissors 1/3")
+    page.choose("Game", "battle_of_the_sexes")
+    page.wait_text("3 equilibria, and there are no others.")
+    page.type_cell(0, "3, x")
+    page.wait_text("row 1, column 1 holds '3, x'")
+    page.type_cell(0, "0, 0")
+    page.wait_text("1 equilibrium, and there are no others.")
+    page.choose("Picture", "Best-response curves")
+    page.choose("rows", "3")
+    page.wait_text("new 3")
+
+
+def solve_and_step(page: Browser) -> None:
+    """Solve a stochastic game and move the slider of value iteration."""
+    from selenium.webdriver.common.keys import Keys
+
+    page.click_text("Stochastic games")
+    page.wait_text("no value is off by more than")
+    page.wait_text("Before the first sweep")
+    thumb = page.find("e.getAttribute('role') === 'slider'")
+    thumb.send_keys(Keys.ARROW_RIGHT)
+    page.wait_text("After sweep 1 ")
+
+
+def train_and_watch(page: Browser) -> None:
+    """Train a learner to its end, and watch a match."""
+    page.click_text("Learning")
+    page.wait_text("Press Train")
+    page.click_text("Train")
+    page.wait_text("Exact gap at the end", 240)
+    page.click_text("Matches")
+    page.wait_text("Earned so far", 240)
+
+
+TOURS = {"edit": edit_and_look, "solve": solve_and_step, "train": train_and_watch}
+
+
+def tour(folder: Path | None = None) -> list[str]:
+    """Click through the page, with a screenshot of each part in ``folder``; returns what the page logged as errors."""
+    with browser() as page, served() as address:
+        wait_for(address)
+        page.driver.get(address)
+        page.find("e.classList && e.classList.contains('gt-payoffs')", 120)
+        for name, part in TOURS.items():
+            part(page)
+            if folder is not None:
+                time.sleep(2)
+                page.shot(folder / f"{name}.png")
+        return page.complaints()
+
+
+def measure() -> dict[str, float]:
+    """Return seconds: from the command to the first table and picture, warm, and from an edit of a 5 x 5 game to the new ones."""
+    found = {}
+    with browser() as page, served() as address:
+        start = time.monotonic()
+        wait_for(address)
+        page.driver.get(address)
+        page.find("e.classList && e.classList.contains('gt-payoffs')", 120)
+        found["first table"] = time.monotonic() - start
+        page.find("e.classList && e.classList.contains('gt-picture')", 120)
+        found["first picture"] = time.monotonic() - start
+        page.choose("Game", "coordination")
+        page.wait_text("31 equilibria", 120)
+        time.sleep(2)
+        delays = sorted(page.edit_delay(0, f"{k}, {k}") for k in range(2, 13))
+        found |= dict(zip(("edit to table", "edit to picture"), delays[len(delays) // 2], strict=True))
+    return found
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1] if len(sys.argv) > 1 else "app_screenshots")
+    target.mkdir(parents=True, exist_ok=True)
+    print("errors logged by the page:", tour(target))
+    for what, seconds in measure().items():
+        print(f"{what}: {seconds:.2f} s")
