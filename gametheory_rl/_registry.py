@@ -159,6 +159,11 @@ TABLES: dict[str, dict[str, str]] = {
         "selection": "gametheory_rl.plots:selection",
         "simplex": "gametheory_rl.plots:simplex",
         "unit_square": "gametheory_rl.plots:unit_square",
+        "animate_play": "gametheory_rl.plots:animate_play",
+        "contraction": "gametheory_rl.plots:contraction",
+        "order_parameter": "gametheory_rl.plots:order_parameter",
+        "policy_bars": "gametheory_rl.plots:policy_bars",
+        "visits": "gametheory_rl.plots:visits",
     },
 }
 

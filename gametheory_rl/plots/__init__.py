@@ -6,17 +6,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gametheory_rl.plots._animate_play import animate_play
     from gametheory_rl.plots._best_responses import best_responses
+    from gametheory_rl.plots._contraction import contraction
     from gametheory_rl.plots._convergence_matrix import convergence_matrix
     from gametheory_rl.plots._game_state import game_image, game_state
     from gametheory_rl.plots._horizon_trace import horizon_trace
     from gametheory_rl.plots._logit_branch import logit_branch
     from gametheory_rl.plots._mean_field_remainder import mean_field_remainder
     from gametheory_rl.plots._nash_gap import nash_gap
+    from gametheory_rl.plots._order_parameter import order_parameter
     from gametheory_rl.plots._paradigms import paradigms
     from gametheory_rl.plots._payoff_polygon import payoff_polygon
     from gametheory_rl.plots._payoff_table import payoff_table
     from gametheory_rl.plots._payoff_text import payoff_table_text
+    from gametheory_rl.plots._policy_bars import policy_bars
     from gametheory_rl.plots._policy_grid import policy_grid
     from gametheory_rl.plots._polytopes import polytopes
     from gametheory_rl.plots._population_trace import population_trace
@@ -29,10 +33,13 @@ if TYPE_CHECKING:
     from gametheory_rl.plots._value_error import value_error
     from gametheory_rl.plots._value_grid import value_grid
     from gametheory_rl.plots._value_trace import value_trace
+    from gametheory_rl.plots._visits import visits
     from gametheory_rl.plots._world_scene import world_animation, world_scene
 
 __all__ = [
+    "animate_play",
     "best_responses",
+    "contraction",
     "convergence_matrix",
     "game_image",
     "game_state",
@@ -40,10 +47,12 @@ __all__ = [
     "logit_branch",
     "mean_field_remainder",
     "nash_gap",
+    "order_parameter",
     "paradigms",
     "payoff_polygon",
     "payoff_table",
     "payoff_table_text",
+    "policy_bars",
     "policy_grid",
     "polytopes",
     "population_trace",
@@ -57,6 +66,7 @@ __all__ = [
     "value_error",
     "value_grid",
     "value_trace",
+    "visits",
     "world_animation",
     "world_scene",
 ]
