@@ -158,7 +158,7 @@ def _draw_outcomes(ax: Axes, stage: OneShot, outcomes: np.ndarray) -> None:
             names.append([])
         names[near].append(f"{short(stage.actions[0][i], 11)}, {short(stage.actions[1][j], 11)}")
     for place, several in zip(places, names, strict=True):
-        text = "; ".join(several[:2]) + (f"; +{len(several) - 2}" if len(several) > 2 else "")
+        text = short("; ".join(several[:2]), 27) + (f" +{len(several) - 2}" if len(several) > 2 else "")
         right, up = place[0] <= 0.5, place[1] >= 0.5
         where: dict[str, Any] = {"ha": "left" if right else "right", "va": "bottom" if up else "top", "textcoords": "offset points"}
         ax.annotate(text, low + place * span, xytext=(7 if right else -7, 6 if up else -6), fontsize=10.5, zorder=7, **where)

@@ -66,7 +66,7 @@ def policy_bars(game: StochasticGame, profile: Profile, state: int = 0, *, ax: A
     steep = max(map(len, names)) > 5
     ax.set_xticks(ticks, names, rotation=35 if steep else 0, ha="right" if steep else "center", rotation_mode="anchor")
     ax.grid(visible=False, axis="x")
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.34 if steep else -0.17), ncols=3)
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return ax
 
 

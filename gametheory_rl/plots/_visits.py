@@ -83,9 +83,8 @@ def _on_board(game: StochasticGame, counts: np.ndarray, player: int, ax: Axes | 
     most = cells.max() or 1.0
     for (row, column), share in np.ndenumerate(cells):
         strength = float(share / most)
-        square = Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=colour(player), alpha=0.75 * strength, linewidth=0, zorder=1.5)
+        square = Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=colour(player), alpha=0.55 * strength, linewidth=0, zorder=1.5)
         ax.add_patch(square)
         text = f"{100 * share:.1f} %" if share else "never"
-        dark = "white" if strength > 0.7 else INK
-        ax.text(column, row, text, ha="center", va="center", fontsize=11.5, color=dark, zorder=6)
+        ax.text(column, row, text, ha="center", va="center", fontsize=11.5, color=INK, zorder=6)
     return ax
