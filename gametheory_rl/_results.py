@@ -214,6 +214,10 @@ class Run:
 
     def save(self, path: str | Path) -> Path:
         """Write the run to ``path`` (npz), whole or not at all."""
+        return write_arrays(path, self.arrays())
+
+    def arrays(self) -> dict[str, Any]:
+        """Return the run as named arrays, the form that it has in a file."""
         arrays: dict[str, Any] = {f"trace/{name}": column for name, column in self.trace.items()}
         for kind in ("profiles", "average_profiles"):
             for k, profile in enumerate(getattr(self, kind)):
@@ -222,7 +226,7 @@ class Run:
         arrays |= {name: array for name in ("visits", "policies") if (array := getattr(self, name)) is not None}
         arrays |= {f"weights/{name}": array for name, array in (self.weights or {}).items()}
         meta = {"settings": dict(self.settings), "status": self.status.name, "format": "gametheory_rl run 1"}
-        return write_arrays(path, arrays | {"meta": np.array(json.dumps(meta))})
+        return arrays | {"meta": np.array(json.dumps(meta))}
 
     def __repr__(self) -> str:
         """Return one line: who learned what, and how far from equilibrium it ended."""

@@ -107,9 +107,14 @@ def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, Any]) -> Pat
 
 
 def _write_archive(path: str | os.PathLike[str], arrays: Mapping[str, np.ndarray]) -> Path:
+    return atomic_write(path, archive(arrays))
+
+
+def archive(arrays: Mapping[str, Any]) -> bytes:
+    """Return the bytes of a compressed npz, the same of the same arrays; object arrays are refused."""
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
-    return atomic_write(path, buffer.getvalue())
+    return buffer.getvalue()
 
 
 def read_arrays(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:

@@ -8,7 +8,6 @@ import typer
 
 from gametheory_rl.cli import _exits
 from gametheory_rl.cli._diagnose import document_of, print_diagnosis
-from gametheory_rl.cli._learners import make_learner
 from gametheory_rl.cli._options import Game, Json, Parameters, Plot, Save, assignments, load, whole_number
 from gametheory_rl.cli._output import note, number, print_facts, print_json, print_table
 from gametheory_rl.cli._paths import ARRAYS, PICTURES, default_name, output
@@ -60,6 +59,7 @@ def learn(
     kept = output(checkpoint, ARRAYS, "--checkpoint")
     settings = assignments(setting, "--set")
     from gametheory_rl import StochasticGame, diagnose, learn
+    from gametheory_rl.learners._named import make_learner
 
     found = load(game, parameter)
     chosen = make_learner(learner, settings)
