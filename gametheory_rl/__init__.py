@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gametheory_rl._population_game import PopulationGame
     from gametheory_rl._population_response import PopulationExploitability, population_exploitability
     from gametheory_rl._results import BestResponse, Certificate, GameSolution, Run, StageSolution, Status, load_run
+    from gametheory_rl._sweep import Results, SweepPlan, load_results, plan_sweep, sweep
     from gametheory_rl._verify import best_response, verify
     from gametheory_rl.papers import Reproduction, reproduce
     from gametheory_rl.stochastic import Classes, Trait, classify, solve
@@ -44,6 +45,7 @@ __all__ = [
     "PopulationExploitability",
     "PopulationGame",
     "Reproduction",
+    "Results",
     "Run",
     "SeedDiagnosis",
     "Share",
@@ -52,6 +54,7 @@ __all__ = [
     "StageSolution",
     "Status",
     "StochasticGame",
+    "SweepPlan",
     "Trait",
     "UnknownNameError",
     "Verdict",
@@ -72,9 +75,11 @@ __all__ = [
     "list_games",
     "load_game",
     "load_payoffs",
+    "load_results",
     "load_run",
     "mean_field_remainder",
     "papers",
+    "plan_sweep",
     "plots",
     "population_exploitability",
     "population_gap",
@@ -83,6 +88,7 @@ __all__ = [
     "solve",
     "squeeze_optimum",
     "stochastic",
+    "sweep",
     "verify",
 ]
 
@@ -98,6 +104,7 @@ _HOMES = {
     "_population_response": ("PopulationExploitability", "population_exploitability"),
     "_population_game": ("PopulationGame",),
     "_results": ("BestResponse", "Certificate", "GameSolution", "Run", "StageSolution", "Status", "load_run"),
+    "_sweep": ("Results", "SweepPlan", "load_results", "plan_sweep", "sweep"),
     "_verify": ("best_response", "verify"),
     "papers": ("Reproduction", "reproduce"),
     "stochastic": ("Classes", "Trait", "classify", "solve"),

@@ -17,7 +17,7 @@ from gametheory_rl._catalogue_population import parts_of, size_of
 from gametheory_rl._games import StochasticGame
 from gametheory_rl._population_game import PopulationGame
 from gametheory_rl._support._errors import GameError
-from gametheory_rl._support._files import TEXT_LIMIT, atomic_write, read_arrays, read_text, write_arrays
+from gametheory_rl._support._files import TEXT_LIMIT, archive, atomic_write, read_arrays, read_text, write_arrays
 from gametheory_rl._support._json import DeepError, TwiceError, parsed, require_shallow
 from gametheory_rl._support._memory import require_memory
 
@@ -138,6 +138,11 @@ def _encodable(text: str, path: Path) -> bytes:
 
 
 # ---- npz -----------------------------------------------------------------------------------------------------------
+
+
+def game_archive(game: StochasticGame | PopulationGame) -> bytes:
+    """Return the bytes of the .npz that ``game`` is written as, the same of the same game."""
+    return archive(_to_arrays(game))
 
 
 def _to_arrays(game: StochasticGame | PopulationGame) -> dict[str, Any]:

@@ -164,6 +164,7 @@ TABLES: dict[str, dict[str, str]] = {
         "order_parameter": "gametheory_rl.plots:order_parameter",
         "policy_bars": "gametheory_rl.plots:policy_bars",
         "visits": "gametheory_rl.plots:visits",
+        "sweep_groups": "gametheory_rl.plots:sweep_groups",
     },
 }
 

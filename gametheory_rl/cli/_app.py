@@ -16,8 +16,10 @@ from gametheory_rl.cli._matrix_command import matrix
 from gametheory_rl.cli._paradigms import paradigms
 from gametheory_rl.cli._plot import plot
 from gametheory_rl.cli._reproduce import reproduce
+from gametheory_rl.cli._results import results
 from gametheory_rl.cli._show import show
 from gametheory_rl.cli._solve import solve
+from gametheory_rl.cli._sweep import sweep
 from gametheory_rl.cli._verify import verify
 
 PROGRAM = "gametheory-rl"
@@ -53,7 +55,7 @@ def start(
         typer.echo(context.get_help())
 
 
-for verb in (games, show, solve, learn, diagnose, verify, plot, convert, agree, matrix, paradigms, reproduce, page):
+for verb in (games, show, solve, learn, diagnose, verify, plot, convert, agree, matrix, paradigms, sweep, results, reproduce, page):
     app.command()(verb)
 
 

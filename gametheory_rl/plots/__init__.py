@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from gametheory_rl.plots._simplex import simplex
     from gametheory_rl.plots._solution_path import solution_path
     from gametheory_rl.plots._stage_game import stage_game
+    from gametheory_rl.plots._sweep_groups import sweep_groups
     from gametheory_rl.plots._unit_square import unit_square
     from gametheory_rl.plots._value_error import value_error
     from gametheory_rl.plots._value_grid import value_grid
@@ -62,6 +63,7 @@ __all__ = [
     "simplex",
     "solution_path",
     "stage_game",
+    "sweep_groups",
     "unit_square",
     "value_error",
     "value_grid",

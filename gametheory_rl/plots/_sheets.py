@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -29,6 +29,7 @@ from gametheory_rl.plots._population_trace import POPULATION_COLUMNS, population
 from gametheory_rl.plots._solution_path import solution_path
 from gametheory_rl.plots._stage_game import stage_game
 from gametheory_rl.plots._style import house_style
+from gametheory_rl.plots._sweep_groups import sweep_groups
 from gametheory_rl.plots._value_error import value_error
 from gametheory_rl.plots._value_grid import value_grid
 from gametheory_rl.plots._value_trace import value_trace
@@ -139,6 +140,15 @@ def _position(game: StochasticGame, state: int, ax: Axes) -> None:
 
 def _fits_table(game: StochasticGame) -> bool:
     return game.num_players <= 2 and max(game.num_actions) <= TABLE_ACTIONS
+
+
+@house_style()
+def groups_sheet(groups: Sequence[Any], metric: str, aggregate: str) -> Figure:
+    """Draw groups of a sweep's runs, as high as they need."""
+    figure = Figure(figsize=(10.0, 1.9 + 0.42 * min(len(groups), 200)), layout="constrained")
+    FigureCanvasAgg(figure)
+    sweep_groups(groups, metric=metric, aggregate=aggregate, ax=figure.subplots())
+    return figure
 
 
 @house_style()

@@ -1,0 +1,169 @@
+"""The results folder: what is in the folders of the runs is the truth, and the index can be made from it again.
+
+``sweep.json``: the design. ``runs/ID/``: ``run.npz`` (``load_run`` reads it), then ``run.json``, without which the run is not there; or
+``failure.json``. ``games/``: games that are not in the catalogue. ``index.sqlite``: one row a run. Each file is written whole or not
+at all, and by one process, which holds ``lock``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from gametheory_rl._support._errors import GameError
+from gametheory_rl._support._files import atomic_write, read_text
+from gametheory_rl._support._json import jsonable, parsed
+from gametheory_rl._sweep._index import Index, Row
+from gametheory_rl._sweep._task import Outcome, Task
+
+try:
+    import fcntl
+except ImportError:  # not on Windows: there nothing keeps two sweeps from one folder
+    fcntl = None
+
+FORMAT = "gametheory_rl sweep 1"
+RUN, ARRAYS, FAILURE = "run.json", "run.npz", "failure.json"
+
+
+class Folder:
+    """A results folder that this process, and no other, writes to."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            for place in (path, path / "runs", path / "games"):
+                place.mkdir(parents=True, exist_ok=True)
+            self._lock = open(path / "lock", "a")  # noqa: SIM115 -- held until close
+        except OSError as error:
+            raise GameError(f"cannot write the results folder {str(path)!r}: {error.strerror or error}") from None
+        if fcntl is not None:
+            try:
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                self._lock.close()
+                raise GameError(f"another sweep is writing to {str(path)!r}: wait until it is done, or take another folder") from None
+        self.index = Index(path / "index.sqlite")
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        self.index.close()
+        self._lock.close()
+
+    def begin(self, document: Mapping[str, Any], name: str, tasks: Sequence[Task], games: Iterable[tuple[str, bytes]]) -> dict[str, str]:
+        """Write the design, bring the index in line with the runs that are there, and return their states by id."""
+        for digest, data in games:
+            if not (self.path / "games" / f"{digest}.npz").exists():
+                atomic_write(self.path / "games" / f"{digest}.npz", data)
+        text = json.dumps({"format": FORMAT, "name": name, "design": document}, indent=1, sort_keys=True) + "\n"
+        if not (self.path / "sweep.json").exists() or read_text(self.path / "sweep.json") != text:
+            atomic_write(self.path / "sweep.json", text)
+        numbers = {task.id: number for number, task in enumerate(tasks)}
+        self.index.align(found_rows(self.path, numbers, self.index.states()), numbers, name)
+        return self.index.states()
+
+    def add(self, task: Task, number: int, outcome: Outcome) -> Row:
+        """Keep what came of a run: its arrays, then its record, then its row."""
+        place = self.path / "runs" / task.id
+        try:
+            place.mkdir(exist_ok=True)
+        except OSError as error:
+            raise GameError(f"cannot write {place}: {error.strerror or error}") from None
+        record = {"format": FORMAT, "id": task.id, "task": task.document(), **outcome.header()}
+        record |= {"finished": datetime.now(UTC).isoformat(timespec="seconds")}
+        if outcome.state == "done":
+            atomic_write(place / ARRAYS, outcome.arrays)
+            record |= {"bytes": len(outcome.arrays), "sha256": hashlib.sha256(outcome.arrays).hexdigest()}
+        atomic_write(place / (RUN if outcome.state == "done" else FAILURE), json.dumps(jsonable(record), indent=1) + "\n")
+        if outcome.state == "done":
+            (place / FAILURE).unlink(missing_ok=True)
+        row = row_of(record, number)
+        self.index.put(row)
+        return row
+
+
+def found_rows(path: Path, numbers: Mapping[str, int], indexed: Mapping[str, str]) -> dict[str, Row | None]:
+    """Return what has to change in the index: rows of runs that it lacks, None for runs that it has and the folders have not."""
+    with os.scandir(path / "runs") as entries:
+        there = {entry.name for entry in entries}
+    changes: dict[str, Row | None] = {}
+    for name, number in numbers.items():
+        if name not in there:
+            if name in indexed:
+                changes[name] = None
+            continue
+        state = _state(path / "runs" / name)
+        if state == indexed.get(name, ""):
+            continue
+        changes[name] = row_of(_record(path / "runs" / name, state), number) if state else None
+        if not state:
+            _sweep_out(path / "runs" / name)
+    return changes
+
+
+def _state(place: Path) -> str:
+    """Return ``done``, ``failed``, or nothing where a run is not whole."""
+    if (place / RUN).exists():
+        try:
+            record = _record(place, "done")
+            if (place / ARRAYS).stat().st_size == record["bytes"]:
+                return "done"
+        except (GameError, OSError, KeyError):
+            pass
+        return ""
+    return "failed" if (place / FAILURE).exists() else ""
+
+
+def _record(place: Path, state: str) -> dict[str, Any]:
+    path = place / (RUN if state == "done" else FAILURE)
+    try:
+        found = parsed(read_text(path))
+        if found["format"] == FORMAT and found["id"] == place.name:
+            return found
+    except (ValueError, TypeError, KeyError):
+        pass
+    raise GameError(f"{path} is damaged; remove the folder {str(place)!r}, and the sweep will run it again")
+
+
+def _sweep_out(place: Path) -> None:
+    """Remove what a process left behind that died in the middle."""
+    shutil.rmtree(place, ignore_errors=True)
+
+
+def row_of(record: Mapping[str, Any], number: int) -> Row:
+    """Return the index's row of a run's record."""
+    task = Task(**record["task"])
+    return Row(
+        number,
+        record["id"],
+        record["state"],
+        task.game,
+        task.learner,
+        task.steps,
+        task.seed,
+        dict(task.columns()),
+        dict(record["end"]),
+        float(record["seconds"]),
+        record["sentence"],
+        record["finished"],
+    )
+
+
+def read_sweep(path: Path) -> dict[str, Any]:
+    """Return what ``sweep.json`` says; refuses a folder that holds no sweep."""
+    if not path.is_dir():
+        raise GameError(f"there is no folder {str(path)!r}: name the results folder of a sweep")
+    if not (path / "sweep.json").exists():
+        raise GameError(f"{str(path)!r} holds no results of a sweep: it has no sweep.json")
+    try:
+        found = parsed(read_text(path / "sweep.json"))
+        if found["format"] == FORMAT and isinstance(found["design"], dict):
+            return found
+    except (ValueError, TypeError, KeyError):
+        pass
+    raise GameError(f"{path / 'sweep.json'} is damaged, or of another version: name the results folder of a sweep")
