@@ -159,8 +159,8 @@ class DaskExecutor:
 
 def _local_cluster(workers: int) -> Any:
     """Return a cluster of ``workers`` processes on this machine, one thread each."""
-    import dask
     import distributed
+    from dask import config  # pyright: ignore[reportPrivateImportUsage]
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     environment = {**ONE_THREAD, "GAMETHEORY_RL_ANNOUNCE": "0", "PYTHONWARNINGS": "ignore"}
@@ -168,10 +168,9 @@ def _local_cluster(workers: int) -> Any:
     # Libraries read it when they are loaded, in a process that inherits it.
     os.environ.update(environment)
     try:
-        with dask.config.set({"distributed.nanny.pre-spawn-environ": environment}):
-            return distributed.LocalCluster(
-                n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=logging.CRITICAL
-            )
+        with config.set({"distributed.nanny.pre-spawn-environ": environment}):
+            make: Any = distributed.LocalCluster
+            return make(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=logging.CRITICAL)
     finally:
         for name, value in before.items():
             if value is None:

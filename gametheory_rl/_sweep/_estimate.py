@@ -102,7 +102,7 @@ def _part(tasks: Sequence[Task]) -> Part:
 
 
 def _timed(design: Design, parts: Sequence[Part], tasks: Sequence[Sequence[Task]], progress: bool | None) -> list[Part]:
-    games = {game.digest: game.game for game in design.games if game.digest is not None}
+    games: dict[str | None, Any] = {game.digest: game.game for game in design.games if game.digest is not None}
     found: list[Part] = []
     with progress_bar("timing", float(len(parts)), show=progress) as advance:
         for k, (part, group) in enumerate(zip(parts, tasks, strict=True)):
