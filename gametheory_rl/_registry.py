@@ -49,6 +49,7 @@ TABLES: dict[str, dict[str, str]] = {
     },
     "world": {
         "adversary": "gametheory_rl.deep.envs._adversary:Adversary",
+        "battle": "gametheory_rl.deep.envs._battle:Battle",
         "crypto": "gametheory_rl.deep.envs._crypto:Crypto",
         "levers": "gametheory_rl.deep.envs._levers:Levers",
         "push": "gametheory_rl.deep.envs._push:Push",

@@ -1,6 +1,7 @@
 """Worlds: environments as pure functions of a key, a state and everybody's actions."""
 
 from gametheory_rl.deep.envs._adversary import Adversary
+from gametheory_rl.deep.envs._battle import Battle
 from gametheory_rl.deep.envs._crypto import Crypto
 from gametheory_rl.deep.envs._episode import Episode, RandomPlayer, play_episode
 from gametheory_rl.deep.envs._levers import Levers
@@ -16,6 +17,7 @@ from gametheory_rl.deep.envs._world import Scene, Step, World
 
 __all__ = [
     "Adversary",
+    "Battle",
     "Crypto",
     "Episode",
     "Levers",
