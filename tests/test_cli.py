@@ -97,10 +97,20 @@ def test_show_every_game(call: Any, name: str) -> None:
 def test_show_payoffs_and_board(call: Any) -> None:
     table = call("show", "prisoners_dilemma").out
     assert "3, 3" in table
-    assert "5, 0" in table
+    assert "5*, 0" in table
+    assert "[1*, 1*]" in table
     board = call("show", "soccer").out
     assert "|A* |" in board
     assert "a is where A scores" in board
+
+
+def test_show_films_play(call: Any, tmp_path: Any) -> None:
+    game = gt.load_game("nosde")
+    np.savez(tmp_path / "plan.npz", **{f"player_{i}": mask / mask.sum(axis=1, keepdims=True) for i, mask in enumerate(game.legal)})
+    answer = call("show", "nosde", "--animate", "play.gif", "--profile", "plan.npz", "--state", "0")
+    assert answer.code == 0, answer.err
+    assert "filmed play.gif" in answer.err
+    assert (tmp_path / "play.gif").read_bytes()[:6] == b"GIF89a"
 
 
 def test_show_a_state_by_number_and_by_label(call: Any) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
 
 from gametheory_rl._support._errors import GameError
-from gametheory_rl.cli._describe import board_text, kind_of, sizes_of, stage_rows, start_states, told_classes
+from gametheory_rl.cli._describe import TABLE_ACTIONS, board_text, kind_of, sizes_of, stage_rows, start_states, told_classes
 from gametheory_rl.cli._options import Game, Json, Parameters, Plot, States, chosen_states, load
-from gametheory_rl.cli._output import note, number, print_facts, print_json, print_table, print_text
+from gametheory_rl.cli._output import note, number, print_facts, print_json, print_table, print_text, width
 from gametheory_rl.cli._paths import FILMS, PICTURES, output
 from gametheory_rl.cli._population import is_population, show_population
 from gametheory_rl.cli._world import Animate, Seed, is_world, refuse_states, show_world
@@ -23,6 +27,12 @@ def show(
     plot: Plot = None,
     animate: Animate = None,
     seed: Seed = 0,
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="What is played with --animate: a saved solution or run; without it random play.", show_default=False
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Show what a game or a world is.
@@ -30,6 +40,7 @@ def show(
     Its source and known solution, its payoffs or its board.
     With --state: the stage game there, payoffs now, and where each joint action leads.
     Of a world (see games --kind world): what its agents see and do, and an episode of random play; with --animate as a film.
+    Of a game --animate films play, of --profile's solution or run: show soccer --animate play.gif --profile soccer.npz
     """
     picture = output(plot, PICTURES, "--plot")
     film = output(animate, FILMS, "--animate")
@@ -37,10 +48,10 @@ def show(
         refuse_states(game, state)
         show_world(game, parameter, seed=seed, picture=picture, film=film, json=json)
         return
-    if film is not None:
-        raise GameError(f"--animate films worlds (games --kind world lists them), and {game} is none; --plot draws a game")
     found = load(game, parameter)
     if is_population(found):
+        if film is not None:
+            raise GameError(f"--animate films worlds and stochastic games, and {game} is a population; --plot draws it")
         show_population(game, found, {"state": state, "plot": picture}, json=json)
         return
     states = chosen_states(found, state)
@@ -56,6 +67,17 @@ def show(
 
         write_picture(game_sheet(found, (states or start_states(found))[0], stage=bool(states)), picture)
         note(f"drew {picture}")
+    if film is not None:
+        _film(found, profile, film, start=states[0] if states else None, seed=seed)
+
+
+def _film(game: Any, profile: str | None, path: Path, *, start: int | None, seed: int) -> None:
+    """Film play of the first profile in a file, or random play."""
+    from gametheory_rl.cli._verify import profiles_in
+    from gametheory_rl.plots import animate_play
+
+    played = None if profile is None else next(iter(profiles_in(profile)[0].values()))
+    note(f"filmed {animate_play(game, played, path, start=start, seed=seed)}")
 
 
 def _facts(name: str, game: Any) -> dict[str, Any]:
@@ -165,6 +187,8 @@ def _print_stage(game: Any, state: int, *, moves: bool) -> None:
         print_text(board_text(game, state))
     if not moves and game.num_states > 1:
         return
+    if game.num_states == 1 and not moves and _print_payoff_table(game):
+        return
     stage = game.stage(state)
     table = stage_rows(game, stage, state)
     if moves and not stage[stage == stage].any():
@@ -176,6 +200,21 @@ def _print_stage(game: Any, state: int, *, moves: bool) -> None:
         print_text(f"(the payoffs of {sizes_of(game)} actions do not fit a table; --json prints them, --state {state} lists them)")
     if moves:
         _print_moves(game, state)
+
+
+def _print_payoff_table(game: Any) -> bool:
+    """Print a one-shot game of two players with best responses and equilibria marked; False where that has no room."""
+    if game.num_players != 2 or max(game.num_actions) > TABLE_ACTIONS:
+        return False
+    from gametheory_rl.plots import payoff_table_text
+
+    lines, rows = payoff_table_text(game).splitlines(), int(game.legal[0].sum()) + 1
+    if max(map(len, lines[:rows])) > width():
+        return False
+    lines = payoff_table_text(game, form="ansi").splitlines() if sys.stdout.isatty() else lines
+    print("", *lines[:rows], sep="\n")
+    print_text("\n".join(lines[rows:]))
+    return True
 
 
 def _print_moves(game: Any, state: int) -> None:

@@ -42,7 +42,7 @@ def verify(
 
     found = load(game, parameter)
     refuse_population(found, game, "verify")
-    named, final = _profiles(profile)
+    named, final = profiles_in(profile)
     certificates = {name: verify(found, each, concept=concept, final=final) for name, each in named.items()}
     documents = [_document(found, name, cert) for name, cert in certificates.items()]
     if json:
@@ -56,7 +56,7 @@ def verify(
     print_table([name.replace("_", " ") for name in columns], rows, right=("epsilon", "start gap", "error bound"))
 
 
-def _profiles(path: str) -> tuple[dict[str, Any], Any]:
+def profiles_in(path: str) -> tuple[dict[str, Any], Any]:
     """Return the profiles in a file by name (a run has one per seed), and what states are worth after a plan's last stage, or None."""
     from gametheory_rl import load_run
     from gametheory_rl._results import profile_from_arrays

@@ -14,8 +14,10 @@ from gametheory_rl.cli._output import note, number, print_facts, print_json, pri
 
 WORLD = "world"
 
-Animate = Annotated[str | None, typer.Option("--animate", metavar="FILE", help="Film an episode of a world: .gif", show_default=False)]
-Seed = Annotated[int, typer.Option("--seed", metavar="SEED", help="Of a world's episode.", min=0)]
+Animate = Annotated[
+    str | None, typer.Option("--animate", metavar="FILE", help="Film an episode of a world, or play of a game: .gif", show_default=False)
+]
+Seed = Annotated[int, typer.Option("--seed", metavar="SEED", help="Of what is filmed, and of a world's episode.", min=0)]
 
 
 def is_world(name: str) -> bool:

@@ -14,7 +14,7 @@ from gametheory_rl._games import StochasticGame
 from gametheory_rl._results import Profile
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._files import atomic_write
-from gametheory_rl.plots._game_state import game_image
+from gametheory_rl.plots._game_state import canvas_for, game_state, pixels
 
 MOST_STEPS = 2_000
 
@@ -34,7 +34,7 @@ def animate_play(
     profile: Profile | None,
     path: str | Path,
     *,
-    steps: int = 60,
+    steps: int = 40,
     seed: int = 0,
     start: int | None = None,
     per_second: float = 2.0,
@@ -77,13 +77,28 @@ def animate_play(
     if not 0 < per_second <= 50:
         raise GameError(f"per_second is {per_second!r}, frames a second above 0 and at most 50 were expected")
     moments = list(moments_of(game, profile, steps=steps, seed=seed, start=start))
-    frames = [Image.fromarray(game_image(game, at.state, last=at.last, step=at.step)).convert("P", palette=1, colors=64) for at in moments]
+    frames = [Image.fromarray(picture).quantize(64) for picture in _pictures(game, moments)]
     stream = io.BytesIO()
     beat = round(1000 / per_second)
     # Ends stay on for three beats: that is when somebody scores.
     beats = [3 * beat if game.terminal[at.state] else beat for at in moments]
     frames[0].save(stream, format="GIF", save_all=True, append_images=frames[1:], duration=beats, loop=0, optimize=False)
     return atomic_write(path, stream.getvalue())
+
+
+def _pictures(game: StochasticGame, moments: list[Moment]) -> Iterator[np.ndarray]:
+    """Yield the moments as pixels, drawn one after another on one canvas."""
+    canvas = canvas_for(game)
+    (ax,) = canvas.figure.axes
+    # The layout is found once, for a moment with all its lines of text, and kept.
+    fullest = max(moments, key=lambda at: at.last is not None)
+    game_state(game, fullest.state, last=fullest.last, step=fullest.step, ax=ax)
+    canvas.draw()
+    canvas.figure.set_layout_engine("none")
+    for at in moments:
+        ax.clear()
+        game_state(game, at.state, last=at.last, step=at.step, ax=ax)
+        yield pixels(canvas)
 
 
 def moments_of(game: StochasticGame, profile: Profile | None, *, steps: int, seed: int, start: int | None) -> Iterator[Moment]:

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
 from gametheory_rl._game_checks import checked_index
@@ -70,13 +72,22 @@ def game_image(game: StochasticGame, state: int, *, last: Sequence[int] | None =
     ndarray, shape (height, width, 3)
         uint8, red, green and blue; of one size for all states of a game.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    canvas = canvas_for(game)
+    game_state(game, state, last=last, step=step, ax=canvas.figure.axes[0])
+    return pixels(canvas)
 
+
+def canvas_for(game: StochasticGame) -> FigureCanvasAgg:
+    """Return a canvas with axes of a size for moments of ``game``."""
     rows, columns = (2.0, 4.0) if game.board is None else game.board.shape
     figure = Figure(figsize=(max(5.5, 1.35 * columns + 1.6), 1.35 * rows + 1.5), dpi=PIXELS_PER_INCH, layout="constrained")
     canvas = FigureCanvasAgg(figure)
-    game_state(game, state, last=last, step=step, ax=figure.subplots())
+    figure.subplots()
+    return canvas
+
+
+def pixels(canvas: FigureCanvasAgg) -> np.ndarray:
+    """Return what is drawn, ``(height, width, 3)`` uint8."""
     canvas.draw()
     return np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[..., :3])
 

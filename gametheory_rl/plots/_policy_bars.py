@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -52,7 +54,7 @@ def policy_bars(game: StochasticGame, profile: Profile, state: int = 0, *, ax: A
     for player, actions in enumerate(legal):
         chances = _marginal(checked, state, player)[actions]
         spots = place + np.arange(len(actions))
-        style = {"color": colour(player), "edgecolor": "white", "hatch": HATCHES[player % len(HATCHES)]}
+        style: dict[str, Any] = {"color": colour(player), "edgecolor": "white", "hatch": HATCHES[player % len(HATCHES)]}
         ax.bar(spots, chances, width=0.8, label=short(game.labels.player(player), 24), **style)
         for x, chance in zip(spots, chances, strict=True):
             text = "0" if chance < 5e-4 else f"{chance:.3f}".rstrip("0").rstrip(".")

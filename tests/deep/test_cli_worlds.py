@@ -36,7 +36,7 @@ def test_a_world_is_shown_and_filmed(call, tmp_path):
         (("show", "spred"), "unknown game or world 'spred'; did you mean 'spread'?"),
         (("show", "levers", "-p", "leevers=3"), "did you mean 'levers'?"),
         (("show", "levers", "--state", "3"), "--state is for games"),
-        (("show", "matching_pennies", "--animate", "a.gif"), "--animate films worlds"),
+        (("show", "ising", "--animate", "a.gif"), "--animate films worlds"),
         (("show", "levers", "--animate", "a.mp4"), "a file name ending in .gif was expected"),
         (("games", "--kind", "wrld"), "unknown kind 'wrld'; did you mean 'world'?"),
     ],
