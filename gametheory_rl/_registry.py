@@ -123,6 +123,7 @@ TABLES: dict[str, dict[str, str]] = {
         "zinkevich2005": "gametheory_rl.papers._zinkevich2005:PAPER",
         "bowling_veloso2002": "gametheory_rl.papers._bowling_veloso2002:PAPER",
         "yang2018_ising": "gametheory_rl.papers._yang2018_ising:PAPER",
+        "commnet2016": "gametheory_rl.papers._commnet2016:PAPER",
         "yang2018_squeeze": "gametheory_rl.papers._yang2018_squeeze:PAPER",
     },
     "format": {

@@ -65,15 +65,19 @@ def _list(json: bool) -> None:
 def _print(found: Any) -> None:
     print_facts({found.name: found.title, "source": found.source})
     exact = any(row.exact is not None for row in found.rows)
-    columns = ["figure", "paper", *(["exact"] if exact else []), "ours", "range", "CPU-s"]
+    robust = found.settings.get("summary") == "interquartile"
+    columns = ["figure", "paper", *(["exact"] if exact else []), "ours", "95 %" if robust else "range", "CPU-s"]
     notes = list(dict.fromkeys(row.note for row in found.rows if row.note))
     rows = []
     for row in found.rows:
         name = f"{row.name} [{notes.index(row.note) + 1}]" if row.note else row.name
         truth = [_figure(row.exact) if row.exact is not None else ""] if exact else []
-        spread = " .. ".join(_figure(end) for end in row.interval) if len(row.ours) > 1 else ""
-        rows.append([name, row.paper, *truth, _figure(row.median), spread, f"{row.seconds:.1f}"])
+        middle, ends = (row.interquartile_mean, row.bootstrap) if robust else (row.median, row.interval)
+        spread = " .. ".join(_figure(end) for end in ends) if len(row.ours) > 1 else ""
+        rows.append([name, row.paper, *truth, _figure(middle), spread, f"{row.seconds:.1f}"])
     title = f"ours: the median of {found.settings['seeds']} seeds, and the smallest and the largest"
+    if robust:
+        title = f"ours: the interquartile mean of {found.settings['seeds']} seeds, and its bootstrap interval"
     print_table(columns, rows, title=title, right=columns[1:], whole=columns[1:])
     for place, text in enumerate(notes, 1):
         print_text(f"[{place}] {text}")

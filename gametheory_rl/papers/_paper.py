@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -31,3 +31,7 @@ class Paper:
     seeds: int = 5
     """Independent runs, unless the user says otherwise; ``quick`` takes ``quick_seeds``."""
     quick_seeds: int = 3
+    summary: Literal["median", "interquartile"] = "median"
+    """What the printed table has: the median and the range of seeds, or the interquartile mean and its bootstrap interval."""
+    needs: tuple[str, ...] = ()
+    """Packages beyond the base installation."""

@@ -73,7 +73,7 @@ def reproduce(
             paper.experiment(lab)
         except KeyboardInterrupt:
             status = Status.INTERRUPTED
-    spent = {"wall_seconds": time.perf_counter() - wall, "cpu_seconds": time.process_time() - processor}
+    spent = {"summary": paper.summary, "wall_seconds": time.perf_counter() - wall, "cpu_seconds": time.process_time() - processor}
     found = (tuple(lab.rows), tuple(lab.claims), tuple(lab.differences), lab.data)
     return Reproduction(name, paper.title, paper.source, *found, _settings(lab) | spent, status, paper.panels)
 

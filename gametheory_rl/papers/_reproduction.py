@@ -17,12 +17,16 @@ from gametheory_rl._results import Status
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._files import atomic_write
 from gametheory_rl._support._json import jsonable
+from gametheory_rl.papers._statistics import bootstrap_interval, interquartile_mean
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-COLUMNS: tuple[str, ...] = ("figure", "paper", "exact", "ours", "mean", "lowest", "highest", "seeds", "cpu_seconds", "note")
+COLUMNS: tuple[str, ...] = (
+    *("figure", "paper", "exact", "ours", "mean", "lowest", "highest"),
+    *("interquartile_mean", "bootstrap_low", "bootstrap_high", "seeds", "cpu_seconds", "note"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +55,16 @@ class Row:
         return float(self._known.min()), float(self._known.max())
 
     @property
+    def interquartile_mean(self) -> float:
+        """Mean over seeds without the lowest and the highest quarter."""
+        return float(interquartile_mean(self._known))
+
+    @property
+    def bootstrap(self) -> tuple[float, float]:
+        """Interval of the interquartile mean at 95 %, by the bootstrap."""
+        return bootstrap_interval(self._known)
+
+    @property
     def _known(self) -> np.ndarray:
         known = self.ours[np.isfinite(self.ours)]
         return known if known.size else np.array([np.nan])
@@ -66,6 +80,8 @@ class Row:
             float(self._known.mean()),
             low,
             high,
+            self.interquartile_mean,
+            *self.bootstrap,
             len(self.ours),
             self.seconds,
             self.note,

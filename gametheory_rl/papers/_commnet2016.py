@@ -1,0 +1,172 @@
+"""CommNet on levers and at the traffic junction: what talking in vectors is worth, beside agents that say nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gametheory_rl import deep
+from gametheory_rl.papers._lab import Lab
+from gametheory_rl.papers._paper import Paper
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+METRICS = {"distinct_beyond_one": "(distinct - 1) / 4", "distinct_share": "distinct / 5"}
+"""Both ways to count; the paper's figures are of the first."""
+SILENT_BEST = {"distinct_beyond_one": 0.5925, "distinct_share": 0.6740}
+"""Of the best policy without communication, exactly."""
+CHANCE = {"distinct_beyond_one": 0.5904, "distinct_share": 0.6723}
+CONTROLS = {"none": "independent", "mean": "CommNet", "full": "fully connected"}
+PRINTED = {("none", True): "0.59", ("none", False): "0.59", ("mean", True): "0.99", ("mean", False): "0.94"}
+"""The paper's figures, by control and whether supervised."""
+GATES = {True: 0.95, False: 0.92}
+BATCH = 128
+"""Rounds to an update, levers."""
+CURVE = 12
+"""Records of a run."""
+
+
+def experiment(lab: Lab) -> None:
+    """Levers, supervised and by reinforcement, each with its controls; then the easy traffic junction."""
+    _levers(lab)
+    _traffic(lab)
+    lab.differs(
+        "Both metrics of levers are printed, since uniform play has 0.672 of one and 0.590 of the other: the paper's figure for "
+        "independent agents is the second, and is chance."
+    )
+    lab.differs(
+        "Fully connected agents are no control on levers: such a network knows which of its inputs an agent is, pulls lever i for input "
+        "i, and needs nobody's identity. The paper has no figure for them."
+    )
+    lab.differs(
+        "Trained by Adam with a falling learning rate on batches of 128 rounds, where the paper's program takes plain descent on 64 to "
+        "512 for up to a million updates."
+    )
+
+
+def _levers(lab: Lab) -> None:
+    world = deep.load_world("levers", one_hot=False)
+    curves: dict[str, Any] = {}
+    sizes = {True: lab.size(4000, 1500, least=4), False: lab.size(6000, 2500, least=4)}
+    shares = {("none", True): 0.03, ("mean", True): 0.15, ("full", True): 0.03, ("none", False): 0.06, ("mean", False): 0.26}
+    for supervised, way in ((True, "supervised"), (False, "REINFORCE")):
+        for control, name in CONTROLS.items():
+            lab.stage(f"levers, {way}, {name}", shares.get((control, supervised), 0.05))
+            # Controls have nothing to learn, or learn at once.
+            updates = sizes[supervised] if control == "mean" else max(2, sizes[supervised] // 4)
+            method = deep.CommNet(
+                communication=control,
+                lookup=world.pool,
+                supervised=supervised,
+                learning_rate=3e-3 if supervised else 2e-3,
+                environments=BATCH,
+                rollout=1,
+                evaluation=lab.size(4096, 2048, least=64),
+            )
+            steps = updates * BATCH
+            run = lab.learn(world, method, steps=steps, records=np.unique(np.linspace(steps / CURVE, steps, CURVE).astype(int)).tolist())
+            for metric, words in METRICS.items():
+                exact = SILENT_BEST[metric] if control == "none" else None
+                printed = PRINTED.get((control, supervised), "") if metric == "distinct_beyond_one" else ""
+                note = "exact: the best that agents can do who say nothing" if control == "none" else ""
+                lab.row(f"levers, {way}, {name}: {words}", run.trace[metric][:, -1], paper=printed, exact=exact, note=note)
+            curves[f"levers_{control}_{way}"] = run.trace["distinct_beyond_one"]
+            curves[f"levers_{control}_{way}_steps"] = run.trace["step"][0]
+            if control != "full":
+                _judge_levers(lab, control, supervised, run.trace["distinct_beyond_one"][:, -1])
+    lab.keep(**curves)
+
+
+def _judge_levers(lab: Lab, control: str, supervised: bool, found: np.ndarray) -> None:
+    way, gate = ("supervised" if supervised else "by REINFORCE"), GATES[supervised]
+    if control == "mean":
+        lab.claim(f"levers: CommNet {way} reaches {gate} in every seed", found.min() >= gate)
+    else:
+        exact = SILENT_BEST["distinct_beyond_one"]
+        lab.claim(f"levers: independent agents {way} stay at chance", np.abs(found - exact).max() < 0.02)
+
+
+# ---- traffic ---------------------------------------------------------------------------------------------------------
+
+
+TRAFFIC_PRINTED = {"none": "15.8 (12.5)", "mean": "0.3 (0.1)"}
+"""Failures of the easy version in %, mean (standard deviation), from the paper's second table."""
+
+
+def _traffic(lab: Lab) -> None:
+    failures, curves = {}, {}
+    updates = lab.size(2000, 150, least=2)
+    for control in ("none", "mean"):
+        name = CONTROLS[control]
+        lab.stage(f"traffic junction, {name}", 0.18)
+        method = deep.CommNet(communication=control, **TRAFFIC)
+        steps = updates * method.environments * method.rollout
+        records = np.unique(np.linspace(steps / CURVE, steps, CURVE).astype(int)).tolist()
+        run = lab.learn(deep.load_world("traffic_junction", difficulty="easy"), method, steps=steps, records=records)
+        failures[control] = run.trace["failure_at_end"][:, -1] * 100
+        lab.row(f"traffic junction, easy, {name}: failures, %", failures[control], paper=TRAFFIC_PRINTED[control])
+        curves |= {f"traffic_{control}": run.trace["failure_at_end"] * 100, f"traffic_{control}_steps": run.trace["step"][0]}
+    lab.keep(**curves)
+    lab.claim("traffic junction: who talks fails less than half as often", np.median(failures["mean"]) < np.median(failures["none"]) / 2)
+
+
+TRAFFIC: dict[str, Any] = {}
+
+
+# ---- the plot --------------------------------------------------------------------------------------------------------
+
+
+def panels(data: Mapping[str, np.ndarray]) -> Sequence[Callable[[Axes], object]]:
+    """Return learning curves: levers supervised, levers by reinforcement, the junction."""
+    return [
+        lambda ax: _levers_panel(data, ax, "supervised"),
+        lambda ax: _levers_panel(data, ax, "REINFORCE"),
+        lambda ax: _traffic_panel(data, ax),
+    ]
+
+
+def _curve(data: Mapping[str, np.ndarray], ax: Axes, key: str, place: int, label: str) -> None:
+    from gametheory_rl.plots._style import MARKERS, colour
+
+    steps, found = data[f"{key}_steps"], data[key]
+    ax.plot(steps, np.median(found, axis=0), color=colour(place), marker=MARKERS[place], markersize=5, label=label)
+    ax.fill_between(steps, found.min(axis=0), found.max(axis=0), color=colour(place), alpha=0.2, linewidth=0)
+
+
+def _levers_panel(data: Mapping[str, np.ndarray], ax: Axes, way: str) -> None:
+    from gametheory_rl.plots._style import GREY, dress_curves
+
+    for place, (control, name) in enumerate(CONTROLS.items()):
+        _curve(data, ax, f"levers_{control}_{way}", place, name)
+    ax.axhline(CHANCE["distinct_beyond_one"], color=GREY, linewidth=1.2, linestyle="--", label="uniform play")
+    printed = float(PRINTED[("mean", way == "supervised")])
+    ax.axhline(printed, color=GREY, linewidth=1.2, linestyle=":", label=f"the paper's CommNet, {printed:g}")
+    dress_curves(ax, f"Levers, {way}", "rounds", "(distinct levers - 1) / 4")
+    ax.set_ylim(0.5, 1.03)
+    ax.legend(loc="lower right")
+
+
+def _traffic_panel(data: Mapping[str, np.ndarray], ax: Axes) -> None:
+    from gametheory_rl.plots._style import dress_curves
+
+    for place, control in enumerate(("none", "mean")):
+        _curve(data, ax, f"traffic_{control}", place, CONTROLS[control])
+    dress_curves(ax, "Traffic junction, easy", "steps", "episodes with a collision, %")
+    ax.set_ylim(0, 100)
+    ax.legend(loc="upper right")
+
+
+PAPER = Paper(
+    title="CommNet: levers and the easy traffic junction, with communication and without",
+    source='S. Sukhbaatar, A. Szlam and R. Fergus, "Learning multiagent communication with backpropagation", NeurIPS 2016, 4.1 and 4.2',
+    experiment=experiment,
+    panels=panels,
+    minutes=25.0,
+    seeds=5,
+    quick_seeds=2,
+    summary="interquartile",
+    needs=("jax", "optax", "equinox"),
+)
