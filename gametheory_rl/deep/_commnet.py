@@ -81,7 +81,7 @@ class CommNet(OnPolicy):
     """Whether all earn the mean reward of those who are alive, as in the paper's traffic; False: each its own."""
     learning_rate: float = 2e-3
     anneal: bool = True
-    """Let the learning rate and the entropy bonus fall to 0 over the run, as half a cosine."""
+    """Let the learning rate fall to 0 over the run, as half a cosine, and the entropy bonus over its first three quarters, as a line."""
     optimiser: Optimiser = "adam"
     baseline_weight: float = 0.03
     """alpha, the weight of the baseline's loss"""
@@ -205,12 +205,9 @@ class CommNet(OnPolicy):
 
     def moved(self, weights: Tree, training: Tree, gradients: Tree, share: Array) -> tuple[Tree, Tree]:
         """Return weights and the optimiser's state after one step down ``gradients``."""
-        rate = self.learning_rate * self._left(share)
+        rate = self.learning_rate * (0.5 * (1 + jnp.cos(jnp.pi * share)) if self.anneal else 1.0)
         steps, training = self.descent().update(gradients, training)
         return jax.tree.map(lambda weight, step: weight - rate * step, weights, steps), training
-
-    def _left(self, share: Array) -> Array | float:
-        return 0.5 * (1 + jnp.cos(jnp.pi * share)) if self.anneal else 1.0
 
     def learn(self, spec: Spec, weights: Tree, training: Tree, batch: Transition, key: Array, share: Array) -> tuple[Tree, Tree, Losses]:
         """Take one step of REINFORCE with a baseline on the whole rollout, or down the cross entropy."""
@@ -250,7 +247,8 @@ class CommNet(OnPolicy):
 
         policy, baseline = -mean(chosen * jax.lax.stop_gradient(surprise)), mean(jnp.square(surprise))
         spread = -mean((jnp.exp(logs) * jnp.where(batch.seen.legal, logs, 0.0)).sum(axis=-1))
-        total = policy + self.baseline_weight * baseline - self.entropy * self._left(share) * spread
+        bonus = self.entropy * (jnp.maximum(0.0, 1 - share / 0.75) if self.anneal else 1.0)
+        total = policy + self.baseline_weight * baseline - bonus * spread
         return total, {"policy_loss": policy, "baseline_loss": baseline, "entropy": spread}
 
     def _cross_entropy(self, spec: Spec, weights: Tree, seen: Seen) -> tuple[Array, Losses]:
