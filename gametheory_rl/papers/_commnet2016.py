@@ -113,7 +113,18 @@ def _traffic(lab: Lab) -> None:
     lab.claim("traffic junction: who talks fails less than half as often", np.median(failures["mean"]) < np.median(failures["none"]) / 2)
 
 
-TRAFFIC: dict[str, Any] = {}
+TRAFFIC: dict[str, Any] = {
+    "hidden": 32,
+    "exchanges": 1,
+    "environments": 64,
+    "rollout": 20,
+    "discount": 0.9,
+    "learning_rate": 3e-3,
+    "baseline_weight": 0.5,
+    # Without a strong bonus everybody drives on for ever after 50 updates: who brakes is hit from behind by others who do not know.
+    "entropy": 1.0,
+    "evaluation": 512,
+}
 
 
 # ---- the plot --------------------------------------------------------------------------------------------------------

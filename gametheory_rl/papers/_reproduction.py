@@ -17,7 +17,7 @@ from gametheory_rl._results import Status
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._files import atomic_write
 from gametheory_rl._support._json import jsonable
-from gametheory_rl.papers._statistics import bootstrap_interval, interquartile_mean
+from gametheory_rl._support._statistics import bootstrap_interval, interquartile_mean
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -61,7 +61,7 @@ class Row:
 
     @property
     def bootstrap(self) -> tuple[float, float]:
-        """Interval of the interquartile mean at 95 %, by the bootstrap."""
+        """Interval of the interquartile mean at 95 %, by the bootstrap; NaN of one seed."""
         return bootstrap_interval(self._known)
 
     @property

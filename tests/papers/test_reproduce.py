@@ -54,6 +54,8 @@ def test_a_reproduction_holds_what_the_experiment_found():
     assert row.ours.tolist() == again.trace["nash_gap"][:, -1].tolist()
     assert row.interval == (row.ours.min(), row.ours.max())
     assert row.median == np.median(row.ours)
+    assert row.interquartile_mean == np.sort(row.ours)[1:3].mean()
+    assert row.ours.min() <= row.bootstrap[0] <= row.interquartile_mean <= row.bootstrap[1] <= row.ours.max()
     assert [claim.holds for claim in found.claims] == [True, False]
     assert found.finished
     assert found.settings["runs"]["counting"]["learner"] == "minimax_q"
@@ -119,8 +121,16 @@ def test_every_paper_says_what_it_is(name):
     assert paper.seeds >= 1
 
 
-@pytest.mark.parametrize("name", sorted(_registry.TABLES["paper"]))
+def _all_papers():
+    """Return the papers; neural ones compile for long, and have a short test of their own."""
+    needs = {name: _registry.resolve("paper", name).needs for name in _registry.TABLES["paper"]}
+    return [pytest.param(name, marks=pytest.mark.slow) if needs[name] else name for name in sorted(needs)]
+
+
+@pytest.mark.parametrize("name", _all_papers())
 def test_every_paper_runs_through_at_a_tiny_size(name, tmp_path):
+    for package in _registry.resolve("paper", name).needs:
+        pytest.importorskip(package)
     found = gt.reproduce(name, quick=True, seeds=1, effort=0.002, progress=False)
     assert found.finished
     assert found.rows
