@@ -140,6 +140,7 @@ TABLES: dict[str, dict[str, str]] = {
         "world_scene": "gametheory_rl.plots:world_scene",
         "nash_gap": "gametheory_rl.plots:nash_gap",
         "value_error": "gametheory_rl.plots:value_error",
+        "episode_return": "gametheory_rl.plots:episode_return",
         "paradigms": "gametheory_rl.plots:paradigms",
         "policy_grid": "gametheory_rl.plots:policy_grid",
         "value_grid": "gametheory_rl.plots:value_grid",

@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING, Any
 from gametheory_rl._support._errors import GameError
 
 if TYPE_CHECKING:
+    from gametheory_rl.deep._best_response import Bound, best_response_bound
     from gametheory_rl.deep._commnet import CommNet
+    from gametheory_rl.deep._policies import Played, Policy, evaluate, load_policy, tabulate
     from gametheory_rl.deep._ppo import IPPO, MAPPO, CentralisedPPO
     from gametheory_rl.deep.envs import PopulationWorld, Scene, Step, TensorGame, World, list_worlds, load_world
 
 NEEDED = ("jax", "optax", "equinox")
 
 _HOMES = {
+    "_best_response": ("Bound", "best_response_bound"),
     "_commnet": ("CommNet",),
+    "_policies": ("Played", "Policy", "evaluate", "load_policy", "tabulate"),
     "_ppo": ("IPPO", "MAPPO", "CentralisedPPO"),
     "envs": ("PopulationWorld", "Scene", "Step", "TensorGame", "World", "list_worlds", "load_world"),
 }
@@ -26,15 +30,22 @@ _LAZY = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "IPPO",
     "MAPPO",
+    "Bound",
     "CentralisedPPO",
     "CommNet",
+    "Played",
+    "Policy",
     "PopulationWorld",
     "Scene",
     "Step",
     "TensorGame",
     "World",
+    "best_response_bound",
+    "evaluate",
     "list_worlds",
+    "load_policy",
     "load_world",
+    "tabulate",
 ]
 
 

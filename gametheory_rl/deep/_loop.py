@@ -87,7 +87,7 @@ def start(problem: Problem, weights: Tree, keys: Array) -> Carry:
         key, reset = jax.random.split(key)
         training = method.begin(spec, weights)
         play = jax.vmap(lambda each: first_play(method, spec, world, each))(jax.random.split(reset, method.environments))
-        losses = jax.eval_shape(lambda: _learned(problem, weights, training, play, key)[3])
+        losses = jax.eval_shape(lambda: _learned(problem, weights, training, play, key, jnp.float32(0))[3])
         zeros = {name: jnp.float32(0) for name in losses}
         none = {name: jnp.int32(-1) for name in losses}
         return Carry(weights, training, play, key, jnp.int32(0), _no_tally(problem, weights), zeros, jnp.float32(0), none)
@@ -123,15 +123,16 @@ def _iterate(problem: Problem, carry: Carry) -> Carry:
     return Carry(weights, training, play, key, carry.iteration + 1, tally, sums, carry.counted + 1, failed)
 
 
+@eqx.filter_jit  # inside another: so that it is traced once, for the names of its losses and for the loop
 def _learned(
-    problem: Problem, weights: Tree, training: Tree, play: Play, key: Array, share: Array | float = 0.0
+    problem: Problem, weights: Tree, training: Tree, play: Play, key: Array, share: Array
 ) -> tuple[Tree, Tree, Play, Mapping[str, Array], Array]:
     method, spec, _, _ = problem
     roll, learn = jax.random.split(key)
     play, (batch, visited) = jax.lax.scan(
         lambda play, key: _step(problem, weights, play, key), play, jax.random.split(roll, method.rollout)
     )
-    weights, training, losses = method.learn(spec, weights, training, batch, learn, jnp.float32(share))
+    weights, training, losses = method.learn(spec, weights, training, batch, learn, share)
     return weights, training, play, losses, visited
 
 

@@ -15,13 +15,15 @@ def make_learner(name: str, settings: dict[str, Any]) -> Any:
     """Return the learner ``name`` with its hyper-parameters set; unknown names are refused with the nearest."""
     from dataclasses import fields
 
-    from gametheory_rl._registry import resolve
+    from gametheory_rl._registry import resolve_learner
 
-    kind = resolve("learner", name)
+    kind = resolve_learner(name)
     known = [each.name for each in fields(kind) if each.init]
     for setting in settings:
         if setting not in known:
             raise UnknownNameError(f"hyper-parameter of {name}", setting, known)
+    if getattr(kind, "is_deep", False):
+        return kind(**{each: tuple(value) if isinstance(value, list) else value for each, value in settings.items()})
     return kind(**{each: _with_schedule(value) for each, value in settings.items()})
 
 

@@ -21,6 +21,7 @@ from gametheory_rl._support._files import atomic_write
 from gametheory_rl.plots._board import board_of, draw_cells, draw_piece, has_ball, place_of
 from gametheory_rl.plots._convergence_matrix import convergence_matrix
 from gametheory_rl.plots._curves import Runs
+from gametheory_rl.plots._episode_return import episode_return
 from gametheory_rl.plots._horizon_trace import horizon_trace
 from gametheory_rl.plots._nash_gap import nash_gap
 from gametheory_rl.plots._paradigms import paradigms
@@ -105,6 +106,8 @@ def run_sheet(runs: Runs, columns: Sequence[str]) -> Figure:
             return lambda ax: value_error(runs, ax=ax)
         if column in POPULATION_COLUMNS:
             return lambda ax: population_trace(runs, column=column, ax=ax)
+        if not column.endswith("gap"):
+            return lambda ax: episode_return(runs, column=column, ax=ax)
         return lambda ax: nash_gap(runs, column=column, ax=ax)
 
     return sheet([panel(column) for column in columns])
