@@ -87,7 +87,6 @@ class CommNet(OnPolicy):
     """alpha, the weight of the baseline's loss"""
     entropy: float = 0.0
     """Weight of an entropy bonus; the paper has none."""
-    environments: int = 128
     rollout: int = 16
     discount: float = 1.0
 
