@@ -64,6 +64,8 @@ TABLES: dict[str, dict[str, str]] = {
         "mappo": "gametheory_rl.deep:MAPPO",
         "centralised_ppo": "gametheory_rl.deep:CentralisedPPO",
         "commnet": "gametheory_rl.deep:CommNet",
+        "maddpg": "gametheory_rl.deep:MADDPG",
+        "ddpg": "gametheory_rl.deep:DDPG",
     },
     "family": {
         "soccer": "gametheory_rl.families._soccer:soccer",

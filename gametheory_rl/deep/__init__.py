@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gametheory_rl.deep._best_response import Bound, best_response_bound
     from gametheory_rl.deep._commnet import CommNet
     from gametheory_rl.deep._policies import Played, Policy, evaluate, load_policy, tabulate
+    from gametheory_rl.deep._maddpg import DDPG, MADDPG
     from gametheory_rl.deep._ppo import IPPO, MAPPO, CentralisedPPO
     from gametheory_rl.deep.envs import PopulationWorld, Scene, Step, TensorGame, World, list_worlds, load_world
 
@@ -22,13 +23,16 @@ _HOMES = {
     "_best_response": ("Bound", "best_response_bound"),
     "_commnet": ("CommNet",),
     "_policies": ("Played", "Policy", "evaluate", "load_policy", "tabulate"),
+    "_maddpg": ("DDPG", "MADDPG"),
     "_ppo": ("IPPO", "MAPPO", "CentralisedPPO"),
     "envs": ("PopulationWorld", "Scene", "Step", "TensorGame", "World", "list_worlds", "load_world"),
 }
 _LAZY = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "DDPG",
     "IPPO",
+    "MADDPG",
     "MAPPO",
     "Bound",
     "CentralisedPPO",

@@ -68,6 +68,8 @@ class Spec:
     continuous: bool
     discount: tuple[float, ...]
     tensor_game: bool = False
+    soft_actions: bool = False
+    """Whether weights over choices may be played in place of choices."""
 
     @property
     def num_agents(self) -> int:
@@ -303,7 +305,8 @@ def spec_of(world: World, method: Method, state_size: int) -> Spec:
     discount = world.discount
     discount = (method.discount,) * world.num_agents if discount is None else tuple(float(each) for each in discount)
     sizes = tuple(int(size) for size in world.observation_sizes), tuple(int(size) for size in world.action_sizes)
-    return Spec(*sizes, state_size if method.uses_state else 0, bool(world.continuous), discount, hasattr(world, "at"))
+    soft = bool(getattr(world, "soft_actions", False))
+    return Spec(*sizes, state_size if method.uses_state else 0, bool(world.continuous), discount, hasattr(world, "at"), soft)
 
 
 def whole(method: Any, name: str, low: int, high: int) -> None:

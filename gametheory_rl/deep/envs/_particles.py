@@ -123,6 +123,11 @@ class ParticleWorld(World):
         return self.continuous_actions
 
     @property
+    def soft_actions(self) -> bool:
+        """Forces and symbols can be mixed."""
+        return not self.continuous_actions
+
+    @property
     def num_agents(self) -> int:
         """As many as bodies of agents."""
         return len(self.actors)
@@ -166,6 +171,11 @@ class ParticleWorld(World):
                 rows.append((said + 1.0) / 2.0)
             control = numbers[:, :2] if numbers.shape[1] > 1 else jnp.zeros((self.num_agents, 2))
             return control * mobile[:, None], jnp.stack(rows)
+        if actions.ndim == 2:
+            choices = jnp.arange(actions.shape[1], dtype=jnp.int32)
+            control, said = jax.vmap(lambda choice: self._decode(jnp.full(self.num_agents, choice)))(choices)
+            mixed = lambda each: jnp.einsum("na,anc->nc", actions, each)  # noqa: E731
+            return mixed(control), mixed(said)
         moves = actions % MOVES
         control = jnp.stack([_sign(moves, 2, 1), _sign(moves, 4, 3)], axis=-1) * mobile[:, None]
         symbol = jnp.where(mobile > 0, actions // MOVES, actions) if mobile.any() else actions

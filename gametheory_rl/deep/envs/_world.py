@@ -73,6 +73,11 @@ class World(eqx.Module):
         return False
 
     @property
+    def soft_actions(self) -> bool:
+        """Whether ``step`` also takes weights over choices, ``(n, A)`` float32, and then does what is between those choices."""
+        return False
+
+    @property
     def discount(self) -> tuple[float, ...] | None:
         """Each agent's own discount, where the world says one, as tensor games do; None: the method's."""
         return None
