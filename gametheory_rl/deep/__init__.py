@@ -12,8 +12,8 @@ from gametheory_rl._support._errors import GameError
 if TYPE_CHECKING:
     from gametheory_rl.deep._best_response import Bound, best_response_bound
     from gametheory_rl.deep._commnet import CommNet
-    from gametheory_rl.deep._policies import Played, Policy, evaluate, load_policy, tabulate
     from gametheory_rl.deep._maddpg import DDPG, MADDPG
+    from gametheory_rl.deep._policies import Played, Policy, evaluate, load_policy, tabulate
     from gametheory_rl.deep._ppo import IPPO, MAPPO, CentralisedPPO
     from gametheory_rl.deep.envs import PopulationWorld, Scene, Step, TensorGame, World, list_worlds, load_world
 
