@@ -85,7 +85,8 @@ def bootstrap_interval(
     rng = np.random.default_rng(seed)
     rows = max(1, 2_000_000 // given.size)  # memory: at most so many numbers at once
     drawn = [
-        centre(given[rng.integers(given.size, size=(min(rows, resamples - first), given.size))]) for first in range(0, resamples, rows)
+        centre(given[rng.integers(given.size, size=(min(rows, resamples - first), given.size))], axis=-1)
+        for first in range(0, resamples, rows)
     ]
     low, high = np.quantile(np.concatenate(drawn), [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)

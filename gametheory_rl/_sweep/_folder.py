@@ -64,7 +64,10 @@ class Folder:
         if not (self.path / "sweep.json").exists() or read_text(self.path / "sweep.json") != text:
             atomic_write(self.path / "sweep.json", text)
         numbers = {task.id: number for number, task in enumerate(tasks)}
-        self.index.align(found_rows(self.path, numbers, self.index.states()), numbers, name)
+        changes = found_rows(self.path, numbers, self.index.states())
+        self.index.align(changes, numbers, name)
+        for id in [id for id, row in changes.items() if row is None]:
+            _sweep_out(self.path / "runs" / id)
         return self.index.states()
 
     def add(self, task: Task, number: int, outcome: Outcome) -> Row:
@@ -72,6 +75,8 @@ class Folder:
         place = self.path / "runs" / task.id
         try:
             place.mkdir(exist_ok=True)
+            for half in place.glob(".*"):  # of a process that died over an earlier attempt
+                half.unlink()
         except OSError as error:
             raise GameError(f"cannot write {place}: {error.strerror or error}") from None
         record = {"format": FORMAT, "id": task.id, "task": task.document(), **outcome.header()}
@@ -88,7 +93,7 @@ class Folder:
 
 
 def found_rows(path: Path, numbers: Mapping[str, int], indexed: Mapping[str, str]) -> dict[str, Row | None]:
-    """Return what has to change in the index: rows of runs that it lacks, None for runs that it has and the folders have not."""
+    """Return what has to change in the index: rows of runs that it lacks, None for those that are not there, or not whole."""
     with os.scandir(path / "runs") as entries:
         there = {entry.name for entry in entries}
     changes: dict[str, Row | None] = {}
@@ -98,11 +103,10 @@ def found_rows(path: Path, numbers: Mapping[str, int], indexed: Mapping[str, str
                 changes[name] = None
             continue
         state = _state(path / "runs" / name)
-        if state == indexed.get(name, ""):
-            continue
-        changes[name] = row_of(_record(path / "runs" / name, state), number) if state else None
         if not state:
-            _sweep_out(path / "runs" / name)
+            changes[name] = None
+        elif state != indexed.get(name):
+            changes[name] = row_of(_record(path / "runs" / name, state), number)
     return changes
 
 
