@@ -8,7 +8,7 @@ from gametheory_rl._sweep._design import read_design
 
 BASE = {"games": "climbing", "learners": "independent_q", "steps": 10}
 RANDOM = {
-    "games": [{"name": "garnet", "states": {"integers": [3, 9]}}, "climbing"],
+    "games": [{"name": "garnet", "states": {"integers": [6, 12]}}, "climbing"],
     "learners": [{"name": "independent_q", "exploration": {"log_uniform": [0.01, 1.0]}}],
     "steps": [10, 20],
     "seeds": 2,
@@ -17,13 +17,13 @@ RANDOM = {
 
 def test_a_grid_is_every_value_with_every_other():
     learner = {"name": "independent_q", "exploration": [0.1, 0.2], "step_size": ["by_visits(0.75)", "constant(0.1)"]}
-    games = [{"name": "garnet", "states": [3, 4, 5]}, "climbing"]
+    games = [{"name": "garnet", "states": [6, 7, 8]}, "climbing"]
     tasks = read_design({"games": games, "learners": [learner, "nash_q"], "steps": [10, 20], "seeds": [7, 9]}).tasks()
     assert len(tasks) == (3 + 1) * (2 * 2 + 1) * 2 * 2
     assert len({task.id for task in tasks}) == len(tasks)
     assert {(task.parameters.get("states"), task.learner, task.steps, task.seed) for task in tasks} == {
         (states, name, steps, seed)
-        for states in (3, 4, 5, None)
+        for states in (6, 7, 8, None)
         for name in ("independent_q", "nash_q")
         for steps in (10, 20)
         for seed in (7, 9)
@@ -46,7 +46,7 @@ def test_draws_stay_the_same_when_there_are_more_of_them_or_other_axes():
     widened = read_design({**more, "design": {"kind": "random", "runs": 5, "seed": 3}}).tasks()
     assert [t.settings["exploration"] for t in widened] == [t.settings["exploration"] for t in few]
     states = {t.parameters["states"] for t in many if t.parameters}
-    assert states <= set(range(3, 10))
+    assert states <= set(range(6, 13))
     assert len(states) > 3
     assert all(0.01 <= t.settings["exploration"] < 1.0 for t in many)
 
