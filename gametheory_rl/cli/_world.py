@@ -13,6 +13,8 @@ from gametheory_rl.cli._options import assignments
 from gametheory_rl.cli._output import note, number, print_facts, print_json, print_table, print_text
 
 WORLD = "world"
+MOST_FRAMES = 100
+"""Longer episodes are filmed every second step, or third, ..."""
 
 Animate = Annotated[
     str | None, typer.Option("--animate", metavar="FILE", help="Film an episode of a world, or play of a game: .gif", show_default=False)
@@ -148,6 +150,7 @@ def _draw(world: Any, name: str, episode: Any, picture: Path | None, film: Path 
         write_picture(figure, picture)
         note(f"drew {picture}")
     if film is not None:
-        scenes = [world.scene(state) for state in episode.states]
-        world_animation(scenes, film, titles=[f"{words}, random play, step {k} of {count}" for k in range(count + 1)])
+        shown = range(0, count + 1, -(-count // MOST_FRAMES))
+        scenes = [world.scene(episode.states[k]) for k in shown]
+        world_animation(scenes, film, titles=[f"{words}, random play, step {k} of {count}" for k in shown])
         note(f"filmed {film}")

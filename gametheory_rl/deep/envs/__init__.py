@@ -4,8 +4,10 @@ from gametheory_rl.deep.envs._adversary import Adversary
 from gametheory_rl.deep.envs._battle import Battle
 from gametheory_rl.deep.envs._crypto import Crypto
 from gametheory_rl.deep.envs._episode import Episode, RandomPlayer, play_episode
+from gametheory_rl.deep.envs._jaxmarl import from_jaxmarl
 from gametheory_rl.deep.envs._levers import Levers
 from gametheory_rl.deep.envs._load import list_worlds, load_world
+from gametheory_rl.deep.envs._pettingzoo import to_pettingzoo
 from gametheory_rl.deep.envs._population import PopulationWorld
 from gametheory_rl.deep.envs._push import Push
 from gametheory_rl.deep.envs._speaker_listener import SpeakerListener
@@ -32,7 +34,9 @@ __all__ = [
     "TensorGame",
     "TrafficJunction",
     "World",
+    "from_jaxmarl",
     "list_worlds",
     "load_world",
     "play_episode",
+    "to_pettingzoo",
 ]
