@@ -295,6 +295,8 @@ def checked_board(board: Any, num_players: int, num_states: int) -> Any:
 
 def checked_index(index: Any, count: int, what: str) -> int:
     """Return ``index`` as an int in ``[0, count)``."""
+    if isinstance(index, bool | np.bool_):
+        raise GameError(f"{what} is {index!r}, an integer was expected")
     try:
         number = int(index)
         exact = number == index

@@ -61,7 +61,24 @@ def _truth(game: StochasticGame, exact: GameSolution | None) -> np.ndarray | Non
     if np.shape(exact.values) != shape:
         whose = f"{game.name!r}" if game.name else "this game"
         raise GameError(f"exact has values of shape {np.shape(exact.values)}, {shape} was expected: the solution of {whose}")
+    _require_same_game(game, exact)
     return exact.values
+
+
+def _require_same_game(game: StochasticGame, exact: GameSolution) -> None:
+    """Refuse the solution of another game of the same shape: its values do not solve this game's equation.
+
+    Values within ``b`` of the fixed point of a contraction are moved by at most ``2 b``. Where there is no such operator, or no bound, they
+    must be the worth of the solution's own profile; what is found by iteration is only nearly that.
+    """
+    size = max(1.0, float(np.abs(exact.values).max()), float(np.abs(game.payoff).max()))
+    optimal = game.zero_sum or game.num_players == 1
+    allowed = 1e-6 * size if exact.error_bound is None or not optimal else 2 * exact.error_bound + 1e-9 * size
+    moved = float(np.abs(_residual(game)(exact.profile, exact.values) - exact.values).max())
+    if moved > allowed:
+        raise GameError(
+            f"exact is the solution of another game: its values are off this game's equation by {moved:.3g}; pass solve(game) of {game!r}"
+        )
 
 
 # ---- the game's own equation -----------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from gametheory_rl._support._errors import UnknownNameError
+from gametheory_rl._support._errors import GameError, UnknownNameError
 
 TABLES: dict[str, dict[str, str]] = {
     "solver": {
@@ -193,8 +193,10 @@ def resolve_learner(name: str) -> Any:
 
 def resolve(kind: str, name: str) -> Any:
     """Return the object registered as ``name``; an unknown name is refused with the nearest one."""
+    if not isinstance(name, str):
+        raise GameError(f"the name of a {kind} was expected, not {name!r}: one of {', '.join(sorted(table(kind)))}")
     known = TABLES[kind] if name in TABLES[kind] else table(kind)
     if name not in known:
-        raise UnknownNameError(kind, str(name), known)
+        raise UnknownNameError(kind, name, known)
     module, _, attribute = known[name].partition(":")
     return getattr(import_module(module), attribute)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -39,6 +40,8 @@ def parsed(text: str, parse_float: Callable[[str], Any] = float) -> Any:
         document = json.loads(text, parse_float=parse_float, object_pairs_hook=_table)
     except RecursionError:
         raise DeepError from None
+    except TwiceError as error:
+        raise TwiceError(f"{error}{_place_of_twice(text)}") from None
     require_shallow(document)
     return document
 
@@ -61,6 +64,27 @@ def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))
         raise TwiceError(f"a table has the key {twice[:40]!r} twice")
     return found
+
+
+_TOKENS = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|[{}]', re.DOTALL)
+
+
+def _place_of_twice(text: str) -> str:
+    """Return where the first key stands that its table has already; empty where there is none."""
+    tables: list[set[str]] = []
+    for token in _TOKENS.finditer(text):
+        word = token.group()
+        if word == "{":
+            tables.append(set())
+        elif word == "}":
+            tables.pop()
+        elif token.group(2):
+            key = json.loads(token.group(1))
+            if key in tables[-1]:
+                start = token.start()
+                return f": line {text.count(chr(10), 0, start) + 1} column {start - text.rfind(chr(10), 0, start)}"
+            tables[-1].add(key)
+    return ""
 
 
 def require_shallow(document: Any) -> None:

@@ -8,7 +8,7 @@ import typer
 
 from gametheory_rl.cli import _exits
 from gametheory_rl.cli._options import Json
-from gametheory_rl.cli._output import note, number, print_json, print_table, print_text
+from gametheory_rl.cli._output import note, number, print_json, print_table, print_text, width
 from gametheory_rl.cli._paths import folder
 
 
@@ -48,7 +48,12 @@ def _print(found: Any) -> None:
             value = cells["ours"].value
             rows.append([game, number(round(value, 9)), *(_words(cells[engine]) for engine in found.engines)])
     absent = [e for e in found.engines if any(c.engine == e and c.outcome == "absent" for c in found.cells)]
-    print_table(["game", "value", *found.engines], rows, right=("value",), whole=("game", *found.engines))
+    widths = [max(len(text) for text in column) for column in zip(["game", "value", *found.engines], *rows, strict=True)]
+    # Names that are cut off say nothing: where they do not fit, numbers stand for them.
+    heads = found.engines if sum(widths) + 2 * len(widths) <= width() else [str(k + 1) for k in range(len(found.engines))]
+    print_table(["game", "value", *heads], rows, right=("value",), whole=("game", *heads))
+    if heads != found.engines:
+        print_text("columns: " + ", ".join(f"{head} {engine}" for head, engine in zip(heads, found.engines, strict=True)))
     print_text(
         "a number: so many equilibria, all confirmed; of n: so many of those that exist; wrong: of the profiles returned, so many are none."
     )

@@ -26,8 +26,8 @@ class PR2Q(TabularLearner):
 
     Player i plays ``pi_i(s, a_i) = exp((Q_i(s, a_i) - v_i(s)) / T)`` and learns with the soft Bellman operator
 
-        Q_i(s, a_i, a_-i) += step_size * (r_i + discount_i v_i(s') - Q_i(s, a_i, a_-i)),
-        v_i(s)             = T log sum over a_i of exp(Q_i(s, a_i) / T),
+    ``Q_i(s, a_i, a_-i) += step_size * (r_i + discount_i v_i(s') - Q_i(s, a_i, a_-i))``,
+    ``v_i(s) = T log sum over a_i of exp(Q_i(s, a_i) / T)``,
 
     T being the temperature and sums over legal actions. What an own action is worth, ``Q_i(s, a_i)``, is the row's mean under rho, or its
     soft maximum ``T log sum over a_-i of exp(Q_i(s, a_i, a_-i) / T)``.
@@ -37,7 +37,7 @@ class PR2Q(TabularLearner):
     step_size : Schedule or float
         Of Q, by updates of the (state, joint action); ``1 / (1 + n)^(4/5)`` by default.
     rho : {"counts", "soft"}
-        ``counts``: how often the others did a_-i when the player did a_i. ``soft``: Theorem 1 of the paper,
+        ``counts``: how often the others did ``a_-i`` when the player did ``a_i``. ``soft``: Theorem 1 of the paper,
         ``exp((Q_i(s, a_i, a_-i) - T log sum exp(Q_i(s, a_i, .) / T)) / T)``: as if the others maximised the player's own Q.
     worth : {"mean", "soft"}
         What pi is made from: the mean under rho, or the row's soft maximum, in which a counted rho has no part.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Real
 from typing import Literal
 
 from gametheory_rl._support._errors import GameError
@@ -31,7 +32,7 @@ class Schedule:
             raise GameError(f"kind of schedule is {self.kind!r}, one of {', '.join(_CODES)} was expected")
         for name, low, high in (("start", 0.0, 1.0), ("end", 0.0, 1.0), ("power", 0.0, math.inf), ("scale", 0.0, math.inf)):
             number = getattr(self, name)
-            if not (isinstance(number, int | float) and low <= number <= high and math.isfinite(number)):
+            if not (isinstance(number, Real) and not isinstance(number, bool) and low <= number <= high and math.isfinite(number)):
                 raise GameError(f"{name} of a schedule is {number!r}, a number in [{low:g}, {high:g}] was expected")
         if self.scale == 0 or (self.kind == "exponential" and min(self.start, self.end) == 0):
             raise GameError(f"a schedule of kind {self.kind!r} needs positive start, end and scale: {self}")
@@ -83,6 +84,6 @@ def as_schedule(value: Schedule | float, what: str) -> Schedule:
     """Return ``value`` as a schedule; a number stands for a constant one."""
     if isinstance(value, Schedule):
         return value
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= value <= 1:
         raise GameError(f"{what} is {value!r}, a number in [0, 1] or a Schedule was expected")
     return Schedule.constant(float(value))

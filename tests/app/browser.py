@@ -111,7 +111,8 @@ class Browser:
 
     def text(self) -> str:
         """Return the page's words, those in shadow roots included."""
-        return self.driver.execute_script(f"{WALK} return found.filter(e => e.children.length === 0).map(e => e.textContent).join(' | ');")
+        words = "e.children.length === 0 && !['STYLE', 'SCRIPT'].includes(e.tagName)"
+        return self.driver.execute_script(f"{WALK} return found.filter(e => {words}).map(e => e.textContent).join(' | ');")
 
     def wait_text(self, text: str, seconds: float = 60.0):
         """Wait until an element without children holds ``text``."""
@@ -143,8 +144,7 @@ class Browser:
         from selenium.webdriver.common.keys import Keys
 
         box = self.driver.execute_script(f"{WALK} return found.filter(e => e.tagName === 'INPUT' && e.type === 'text')[{index}];")
-        box.send_keys(Keys.CONTROL, "a")
-        box.send_keys(text + Keys.ENTER)
+        box.send_keys(Keys.END + 30 * Keys.BACKSPACE + text + Keys.ENTER)
 
     def edit_delay(self, index: int, text: str) -> list[float]:
         """Return the two delays, in seconds, from the change of text box ``index`` to ``text`` until the payoff table
@@ -205,8 +205,8 @@ def edit_and_look(page: Browser) -> None:
     page.choose("Game", "battle_of_the_sexes")
     page.wait_text("3 equilibria, and there are no others.")
     page.type_cell(0, "3, x")
-    page.wait_text("row 1, column 1 holds '3, x'")
-    page.type_cell(0, "0, 0")
+    page.wait_text("row 1, column 1 holds")
+    page.type_cell(0, "-1, 1")
     page.wait_text("1 equilibrium, and there are no others.")
     page.choose("Picture", "Best-response curves")
     page.choose("rows", "3")
