@@ -72,7 +72,7 @@ def _levers_run(lab: Lab, control: Communication, supervised: bool) -> None:
     """Train on levers, all seeds at once, and report both metrics of the last record."""
     way, name = "supervised" if supervised else "REINFORCE", CONTROLS[control]
     lab.stage(f"levers, {way}, {name}", SHARES[control, supervised])
-    updates = lab.size(3000, 1500, least=4) if supervised else lab.size(4000, 2000, least=4)
+    updates = lab.size(3000, 1000, least=4) if supervised else lab.size(4000, 1500, least=4)
     # Controls have nothing to learn, or learn at once.
     steps = BATCH * (updates if control == "mean" else max(2, updates // 4))
     method = deep.CommNet(
@@ -143,7 +143,7 @@ def _traffic_run(lab: Lab, control: Communication) -> np.ndarray:
     """Train at the junction, and return how many episodes of the last record fail, in %, playing by the softmax."""
     lab.stage(f"traffic junction, {CONTROLS[control]}", 0.28)
     method = deep.CommNet(communication=control, **TRAFFIC)
-    steps = lab.size(1500, 300, least=2) * method.environments * method.rollout
+    steps = lab.size(1500, 250, least=2) * method.environments * method.rollout
     run = lab.learn(deep.load_world("traffic_junction", difficulty="easy"), method, steps=steps, records=_evenly(steps))
     found, greedy = (run.trace[f"{kind}failure_at_end"] * 100 for kind in ("", "greedy_"))
     name = f"traffic junction, easy, {CONTROLS[control]}: failures, %"
@@ -168,7 +168,7 @@ def panels(data: Mapping[str, np.ndarray]) -> Sequence[Callable[[Axes], object]]
 def _curve(data: Mapping[str, np.ndarray], ax: Axes, key: str, place: int, label: str) -> None:
     from gametheory_rl.plots._style import MARKERS, colour
 
-    steps, found = data[f"{key}_steps"], data[key]
+    steps, found = data[f"{key}_steps"] / 1000, data[key]
     ax.plot(steps, np.median(found, axis=0), color=colour(place), marker=MARKERS[place], markersize=5, label=label)
     ax.fill_between(steps, found.min(axis=0), found.max(axis=0), color=colour(place), alpha=0.2, linewidth=0)
 
@@ -181,9 +181,9 @@ def _levers_panel(data: Mapping[str, np.ndarray], ax: Axes, way: str) -> None:
     ax.axhline(CHANCE["distinct_beyond_one"], color=GREY, linewidth=1.2, linestyle="--", label="uniform play")
     printed = float(PRINTED[("mean", way == "supervised")])
     ax.axhline(printed, color=GREY, linewidth=1.2, linestyle=":", label=f"the paper's CommNet, {printed:g}")
-    dress_curves(ax, f"Levers, {way}", "rounds", "(distinct levers - 1) / 4")
+    dress_curves(ax, f"Levers, {way}", "thousand rounds", "(distinct levers - 1) / 4")
     ax.set_ylim(0.5, 1.03)
-    ax.legend(loc="lower right")
+    ax.legend(loc="lower right", bbox_to_anchor=(1.0, 0.22))
 
 
 def _traffic_panel(data: Mapping[str, np.ndarray], ax: Axes) -> None:
@@ -191,7 +191,7 @@ def _traffic_panel(data: Mapping[str, np.ndarray], ax: Axes) -> None:
 
     for place, control in enumerate(("none", "mean")):
         _curve(data, ax, f"traffic_{control}", place, CONTROLS[control])
-    dress_curves(ax, "Traffic junction, easy", "steps", "episodes with a collision, %")
+    dress_curves(ax, "Traffic junction, easy", "thousand steps", "episodes with a collision, %")
     ax.set_ylim(0, 100)
     ax.legend(loc="upper right")
 
