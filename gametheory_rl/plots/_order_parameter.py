@@ -57,7 +57,7 @@ def order_parameter(
     by_heat = {float(t): _seeds(each, last) for t, each in orders.items()}
     middle = np.array([np.median(by_heat[t]) for t in temperatures])
     ends = np.array([(by_heat[t].min(), by_heat[t].max()) for t in temperatures])
-    ax = axes_for(ax)
+    ax = axes_for(ax, (7.2, 5.2))
     if exact is not None:
         dense = np.linspace(0.9 * temperatures[0], 1.05 * temperatures[-1], 400)
         curve = "exact (Onsager, infinite lattice)" if exact is ising_order else "exact"
@@ -67,8 +67,8 @@ def order_parameter(
     text = f"{label}: median of {seeds} seeds, bar: smallest to largest" if seeds > 1 else label
     ax.errorbar(temperatures, middle, yerr=reach, fmt="o", color=BLUE, markersize=7, capsize=4, linewidth=1.8, label=text, zorder=4)
     ax.set_ylim(-0.03, 1.06)
-    dress_curves(ax, "Order is lost as the temperature rises", "temperature (payoff units)", "order parameter (0: none, 1: all alike)")
-    ax.legend(loc="best")
+    dress_curves(ax, "Order is lost as the temperature rises", "temperature (payoff units)", "order parameter (0 to 1)")
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=1)
     return ax
 
 
