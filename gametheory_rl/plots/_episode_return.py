@@ -15,7 +15,7 @@ _TITLES = {
 
 @house_style()
 def episode_return(run_or_runs: Runs, *, column: str = "episode_return", band: str = "range", ax: Axes | None = None) -> Axes:
-    """Draw a column of runs on a world over steps: median over seeds with a band, steps on a logarithmic axis.
+    """Draw a column of runs on a world over steps: median over seeds with a band, both axes linear.
 
     Parameters
     ----------
@@ -40,5 +40,6 @@ def episode_return(run_or_runs: Runs, *, column: str = "episode_return", band: s
     """
     title, quantity = _TITLES.get(column, (column.replace("_", " "), column.replace("_", " ")))
     ax = draw_runs(run_or_runs, column, band, ax, title, quantity)
+    ax.set_xscale("linear")
     ax.set_yscale("linear")
     return ax

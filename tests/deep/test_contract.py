@@ -16,6 +16,8 @@ PENNIES = gt.StochasticGame.from_matrix_game([[1.0, -1.0], [-1.0, 1.0]], name="p
 SMALL = {"environments": 4, "rollout": 8}
 SMALLER = {"minibatches": 2, "epochs": 1, "hidden": (8,), "replay": 256, "warmup": 32, "batch_size": 16, "evaluation": 4}
 STEPS = 4 * 8 * 6
+# XLA compiles a method for 8 CPU-seconds: one by default, the others are slow.
+SAMPLED = [pytest.param(name, marks=() if name == "ippo" else pytest.mark.slow) for name in METHODS]
 
 
 def small(name):
@@ -58,7 +60,7 @@ def test_it_constructs_by_name_and_says_what_it_is(name):
     hash(method)
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", SAMPLED)
 def test_it_trains_and_its_policy_is_a_profile_judged_exactly(name, runs):
     run = runs(name)
     assert run.trace["step"].tolist() == [[STEPS // 2, STEPS]] * 2
@@ -70,7 +72,7 @@ def test_it_trains_and_its_policy_is_a_profile_judged_exactly(name, runs):
     assert (run.visits.sum(axis=1) == STEPS).all()
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", SAMPLED)
 def test_a_seed_is_the_same_whatever_the_number_of_seeds(name, runs):
     if jax.default_backend() != "cpu":
         pytest.skip("on an accelerator seeds are one mapped program")
@@ -81,7 +83,7 @@ def test_a_seed_is_the_same_whatever_the_number_of_seeds(name, runs):
         np.testing.assert_array_equal(alone.trace[column][0], runs(name).trace[column][0])
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", SAMPLED)
 def test_a_resumed_run_is_the_uninterrupted_one_to_the_bit(name, runs, tmp_path, monkeypatch):
     from gametheory_rl.deep import _train
 
@@ -106,7 +108,7 @@ def test_a_resumed_run_is_the_uninterrupted_one_to_the_bit(name, runs, tmp_path,
         gt.learn(PENNIES, replace(discrete(name), environments=2), **wanted)
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=() if name == "ippo" else pytest.mark.slow) for name in METHODS])
+@pytest.mark.parametrize("name", SAMPLED)
 def test_without_compiling_the_numbers_are_close(name):
     method = replace(discrete(name), environments=2, rollout=2)
     compiled = gt.learn(PENNIES, method, steps=4, records=1)
@@ -116,7 +118,7 @@ def test_without_compiling_the_numbers_are_close(name):
         np.testing.assert_allclose(array, compiled.weights[key], atol=1e-4, err_msg=key)
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", SAMPLED)
 def test_a_saved_run_has_its_weights(name, runs, tmp_path):
     run = runs(name)
     loaded = gt.load_run(run.save(tmp_path / "run.npz"))
