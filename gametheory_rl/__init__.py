@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gametheory_rl._support._errors import GameError, SolverError, UnknownNameError
 
 if TYPE_CHECKING:
-    from gametheory_rl import deep, equilibria, families, interchange, learners, papers, plots, stochastic
+    from gametheory_rl import deep, equilibria, exercises, families, interchange, learners, papers, plots, stochastic
     from gametheory_rl._catalogue import list_games, load_game, load_payoffs, save_game
     from gametheory_rl._convergence_matrix import ConvergenceMatrix, convergence_matrix
     from gametheory_rl._diagnosis import Band, Diagnosis, SeedDiagnosis, Share, Slope, Verdict, bands, diagnose
@@ -66,6 +66,7 @@ __all__ = [
     "deep",
     "diagnose",
     "equilibria",
+    "exercises",
     "families",
     "heat_bath",
     "interchange",
@@ -110,7 +111,7 @@ _HOMES = {
     "stochastic": ("Classes", "Trait", "classify", "solve"),
 }
 _LAZY = {name: home for home, names in _HOMES.items() for name in names}
-_MODULES = ("deep", "equilibria", "families", "interchange", "learners", "papers", "plots", "stochastic")
+_MODULES = ("deep", "equilibria", "exercises", "families", "interchange", "learners", "papers", "plots", "stochastic")
 
 
 def __getattr__(name: str) -> Any:

@@ -54,8 +54,16 @@ _PARAMETERS: dict[Any, Any] = {
 @contextmanager
 def house_style() -> Iterator[None]:
     """Draw in the house style inside the block, or the decorated function; the user's rcParams are as before afterwards."""
-    with matplotlib.rc_context(_PARAMETERS):
-        yield
+    interactive = matplotlib.is_interactive()
+    try:
+        with matplotlib.rc_context(_PARAMETERS):
+            try:
+                yield
+            finally:
+                interactive = matplotlib.is_interactive()
+    finally:
+        # A notebook's backend, loaded by the first figure, turns this on: taken back, no later figure would be shown.
+        matplotlib.interactive(interactive)
 
 
 def axes_for(ax: Axes | None, size: tuple[float, float] = (7.2, 4.5)) -> Axes:
