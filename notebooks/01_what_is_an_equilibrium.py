@@ -48,7 +48,7 @@ A, B = stag_hunt.payoff[:, 0]
 print("player 1 earns\n", A, "\nplayer 2 earns\n", B)
 
 # %%
-ax = gt.plots.stage_game(stag_hunt, 0)
+ax = gt.plots.payoff_table(stag_hunt)
 
 # %% [markdown]
 # Marked are **best responses**: against each column the rows that are best for player 1, against each row the columns that are best for
@@ -99,16 +99,17 @@ for x, y in eq.exact.vertex_enumeration(*gt.load_payoffs("chicken")).profiles:
 # equilibria are the crossings. Three games that everybody should know:
 
 # %%
-fig, axes = plt.subplots(1, 3, figsize=(13, 4.6))
-for ax, name in zip(axes, ["stag_hunt", "matching_pennies", "prisoners_dilemma"], strict=True):
+fig, axes = plt.subplots(1, 3, figsize=(14, 5.4))
+titles = {"stag_hunt": "Stag hunt: three", "matching_pennies": "Pennies: one, inside", "prisoners_dilemma": "Dilemma: one, in a corner"}
+for ax, (name, title) in zip(axes, titles.items(), strict=True):
     ax = gt.plots.best_responses(gt.load_game(name), ax=ax)
-    ax.set_title(name.replace("_", " ") + ": equilibria are the crossings")
+    ax.set_title(title)
 
 # %% [markdown]
-# **What the pictures say.** *Stag hunt*: three crossings. The one in the middle is where each is just indifferent, and it is the least
-# of the three for both. *Matching pennies*: one crossing, in the middle; without mixing there is none. *Prisoner's dilemma*: one
-# crossing in a corner, both defect, and both would prefer another corner. **An equilibrium is not an optimum.** It is a place that
-# nobody leaves alone.
+# **What the pictures say.** *Stag hunt*: three crossings. The one in the middle is where each is just indifferent, and it pays no more
+# than the hare. *Matching pennies*: one crossing, in the middle; without mixing there is none. *Prisoner's dilemma*: one crossing in a
+# corner, both defect, and both would prefer another corner. **An equilibrium is not an optimum.** It is a place that nobody leaves
+# alone.
 #
 # ## 4 There is always one
 #
