@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The project's commands: ``python3 dev.py demo | test | check | bench | docs | fuzz``.
+"""The project's commands: ``python3 dev.py demo | test | check | bench | docs | fuzz | lessons``.
 
 Each makes ``.venv`` beside this file if it is not there, installs the package into it with what the verb needs, and runs the
 verb there. What was installed is remembered, so that a second start costs a fraction of a second. Nothing outside ``.venv``
@@ -32,6 +32,7 @@ EXTRAS = {
     "bench": frozenset({"bench"}),
     "docs": frozenset({"docs"}),
     "fuzz": frozenset({"test"}),
+    "lessons": frozenset({"test"}),
 }
 USAGE = """usage: python3 dev.py VERB [ARGUMENTS]
 
@@ -41,6 +42,7 @@ USAGE = """usage: python3 dev.py VERB [ARGUMENTS]
   bench    side by side with other libraries; ARGUMENTS go to the benchmarks
   docs     build the pages into docs/_build/html; ARGUMENTS go to Sphinx
   fuzz     damaged files for every reader; ARGUMENTS name readers, and --runs 1000000
+  lessons  execute the lessons and write their notebooks; --check writes nothing; ARGUMENTS name some, as 6 or soccer
 """
 CHECKS = {
     "lint": ["-m", "ruff", "check", "."],
@@ -222,6 +224,7 @@ def commands(verb: str, arguments: list[str]) -> list[list[str]]:
         "bench": ["-m", "benchmarks"],
         "docs": pages,
         "fuzz": ["-m", "tests.fuzz"],
+        "lessons": ["-m", "notebooks"],
     }
     # The whole suite goes to two workers, each test file to one of them; a selection runs in one process, where a debugger can stop it.
     parallel = ["-n", "2", "--dist", "loadfile"] if verb == "test" and not arguments else []

@@ -179,7 +179,7 @@ answer = None
 gt.exercises.check("2.2", answer)
 
 # %% [markdown]
-# **2.3** Somebody plays $x=(0.5, 0.5)$ in the 2 x 3 game of section 1. How much below the value is what he guarantees?
+# **2.3** Somebody plays $x=(0.75, 0.25)$ in the 2 x 3 game of section 1. How much below the value is what he guarantees?
 
 # %%
 answer = None

@@ -17,6 +17,7 @@ MODULES_IN_FRONT = (
     "equilibria",
     "equilibria.dynamics",
     "equilibria.exact",
+    "exercises",
     "families",
     "interchange",
     "learners",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from gametheory_rl._games import StochasticGame
+
+Judge = Callable[[Any], str]
+"""``judge(answer)`` returns what to say of a right answer, and raises ``NotYet`` of any other."""
 
 
 class NotYet(Exception):

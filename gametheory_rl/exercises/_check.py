@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 from gametheory_rl._support._errors import UnknownNameError
-from gametheory_rl.exercises._answers import NotYet
+from gametheory_rl.exercises._answers import Judge, NotYet
 
 LESSONS = 12
-Judge = Callable[[Any], str]
-"""``judge(answer)`` returns what to say of a right answer, and raises ``NotYet`` of any other."""
 
 
 @dataclass(frozen=True)

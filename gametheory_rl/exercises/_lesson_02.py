@@ -32,7 +32,7 @@ def _bonus(answer: Any) -> str:
 
 def _shortfall(answer: Any) -> str:
     found, value = number(answer), float(minimax(LINES).value)
-    guaranteed = float((np.array([0.5, 0.5]) @ LINES).min())
+    guaranteed = float((np.array([0.75, 0.25]) @ LINES).min())
     require(not close(found, guaranteed, 1e-6), "That is what he guarantees; how far below the value is it?")
     require(close(found, value - guaranteed, 1e-5), "The guarantee of x is the smallest entry of x A; the value is eq.minimax(A).value.")
     return "Half of the duality gap can be read without knowing anything of the opponent."
