@@ -113,6 +113,14 @@ def test_show_films_play(call: Any, tmp_path: Any) -> None:
     assert (tmp_path / "play.gif").read_bytes()[:6] == b"GIF89a"
 
 
+def test_plot_draws_other_kinds(call: Any, tmp_path: Any) -> None:
+    call("learn", "matching_pennies", "independent_q", "--steps", "300", "--seeds", "2", "--records", "4", "--save", "r.npz")
+    for kind in ("selection", "visits"):
+        assert call("plot", "r.npz", f"{kind}.png", "--kind", kind).code == 0
+        assert (tmp_path / f"{kind}.png").exists()
+    assert "unknown kind of picture" in call("plot", "r.npz", "a.png", "--kind", "visit").err
+
+
 def test_show_a_state_by_number_and_by_label(call: Any) -> None:
     by_number, by_label = call("show", "soccer", "--state", "162"), call("show", "soccer", "--state", "A(1,3) B(2,1), A has the ball")
     assert by_number.out == by_label.out

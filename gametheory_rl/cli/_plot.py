@@ -7,10 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
-from gametheory_rl._support._errors import GameError
+from gametheory_rl._support._errors import GameError, UnknownNameError
 from gametheory_rl.cli._options import Plot
 from gametheory_rl.cli._output import note
 from gametheory_rl.cli._paths import PICTURES, output
+
+TOGETHER, ALONE = ("nash_gap", "value_error", "population_trace", "selection"), ("recurrence", "visits")
+"""Kinds of pictures of several runs in one panel, and of one run in a panel of its own."""
 
 
 def plot(
@@ -23,6 +26,10 @@ def plot(
         typer.Option(
             metavar="NAME", help="nash_gap (if not given), start_gap, value_error, ...; repeated: a panel each.", show_default=False
         ),
+    ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help=f"Another picture: {', '.join((*TOGETHER, *ALONE))}.", show_default=False),
     ] = None,
     plot: Plot = None,
 ) -> None:
@@ -43,9 +50,29 @@ def plot(
     picture = output(plot, PICTURES, "--plot")
     assert picture is not None
     found = _labelled(files)
+    if kind is not None:
+        if column:
+            raise GameError("--kind names a picture and --column what another one shows: give one of them")
+        note(f"drew {_drawn(found, kind, picture)}")
+        return
     from gametheory_rl.plots._sheets import run_sheet, write_picture
 
     note(f"drew {write_picture(run_sheet(found, column or ['nash_gap']), picture)}")
+
+
+def _drawn(found: dict[str, Any], kind: str, picture: Path) -> Path:
+    """Draw the runs as a plot of the registry does."""
+    if kind not in (*TOGETHER, *ALONE):
+        raise UnknownNameError("kind of picture of runs", kind, (*TOGETHER, *ALONE))
+    from gametheory_rl._registry import resolve
+    from gametheory_rl.plots._sheets import Panel, sheet, write_picture
+
+    draw = resolve("plot", kind)
+
+    def panel(given: Any) -> Panel:
+        return lambda ax: draw(given, ax=ax)
+
+    return write_picture(sheet([panel(each) for each in ([found] if kind in TOGETHER else found.values())]), picture)
 
 
 def _labelled(files: list[str]) -> Any:
