@@ -188,8 +188,8 @@ def test_the_gradient_is_reinforce_with_a_baseline():
         return (-chosen * (goal - fixed)).mean() + 0.3 * jnp.square(goal - outputs.values).mean()
 
     fixed = method.outputs(spec, weights, batch.seen).values
-    expected = jax.grad(by_definition)(weights, fixed)
-    found = jax.grad(lambda each: method._loss(spec, each, batch, goal, jnp.float32(0))[0])(weights)
+    expected = jax.jit(jax.grad(by_definition))(weights, fixed)
+    found = jax.jit(jax.grad(lambda each: method._loss(spec, each, batch, goal, jnp.float32(0))[0]))(weights)
     for ours, theirs in zip(jax.tree.leaves(found), jax.tree.leaves(expected), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
@@ -206,22 +206,38 @@ def trained(steps, **settings):
     return gt.learn(SMALL, CommNet(**(TRAINING | settings)), steps=steps, records=1, progress=False)
 
 
+def test_the_right_lever_is_the_rank_of_ones_identity():
+    method = CommNet(hidden=4, lookup=9, supervised=True)
+    spec = Spec((1,) * 3, (3,) * 3, 0, False, (1.0,) * 3)
+    weights = jax.tree.map(jnp.asarray, method.draw(np.random.default_rng(0), spec))
+    who = jnp.array([[7.0], [2.0], [5.0]])
+    seen = Seen(who, jnp.zeros(0), jnp.ones((3, 3), bool), jnp.ones(3, bool))
+    chances = np.asarray(method.policy(spec, weights, seen, ()))
+    expected = -np.log(chances[[0, 1, 2], [2, 0, 1]]).mean()
+    assert float(method._cross_entropy(spec, weights, seen)[0]) == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.slow
 def test_told_the_answer_it_learns_to_sort():
     run = trained(128 * 400, supervised=True, learning_rate=5e-3)
     assert run.trace["distinct_share"][0, -1] > 0.97
     assert run.trace["cross_entropy"][0, -1] < 0.5
 
 
-def test_rewarded_it_learns_to_talk_and_silent_agents_do_not():
-    talking, silent = (trained(128 * 500, communication=kind).trace["distinct_share"][0, -1] for kind in ("mean", "none"))
-    assert talking > 0.9
-    # No silent policy of 3 agents out of 9 is better than about 0.75 (each lever one third of the identities).
-    assert silent < 0.8
-    assert silent > UNIFORM - 0.1
+def test_rewarded_it_learns_to_talk():
+    assert trained(128 * 500).trace["distinct_share"][0, -1] > 0.9
+
+
+@pytest.mark.slow
+def test_silent_agents_stay_at_chance():
+    # Each lever for a third of the identities: the best that silent agents can do.
+    best = np.mean([len({i // 3 for i in who}) / 3 for who in permutations(range(9), 3)])
+    silent = trained(128 * 500, communication="none", evaluation=2048).trace["distinct_share"][0, -1]
+    assert UNIFORM - 0.03 < silent < best + 0.03
 
 
 def test_on_a_tensor_game_it_is_judged_as_a_product():
-    game = gt.StochasticGame.from_matrix_game([[2.0, 0.0], [0.0, 1.0]], [[2.0, 0.0], [0.0, 1.0]])
+    game = gt.StochasticGame.from_matrix_game([[[2.0, 0.0], [0.0, 1.0]]] * 2)
     run = gt.learn(
         game, CommNet(hidden=8, exchanges=1, environments=32, rollout=4, learning_rate=0.02), steps=32 * 4 * 100, records=2, progress=False
     )
