@@ -51,6 +51,7 @@ TABLES: dict[str, dict[str, str]] = {
         "adversary": "gametheory_rl.deep.envs._adversary:Adversary",
         "battle": "gametheory_rl.deep.envs._battle:Battle",
         "crypto": "gametheory_rl.deep.envs._crypto:Crypto",
+        "differential": "gametheory_rl.deep.envs._differential:Differential",
         "levers": "gametheory_rl.deep.envs._levers:Levers",
         "push": "gametheory_rl.deep.envs._push:Push",
         "speaker_listener": "gametheory_rl.deep.envs._speaker_listener:SpeakerListener",
@@ -66,6 +67,7 @@ TABLES: dict[str, dict[str, str]] = {
         "commnet": "gametheory_rl.deep:CommNet",
         "maddpg": "gametheory_rl.deep:MADDPG",
         "ddpg": "gametheory_rl.deep:DDPG",
+        "pr2": "gametheory_rl.deep:PR2",
     },
     "family": {
         "soccer": "gametheory_rl.families._soccer:soccer",
@@ -124,6 +126,7 @@ TABLES: dict[str, dict[str, str]] = {
         "sayin2021": "gametheory_rl.papers._sayin2021:PAPER",
         "zinkevich2005": "gametheory_rl.papers._zinkevich2005:PAPER",
         "bowling_veloso2002": "gametheory_rl.papers._bowling_veloso2002:PAPER",
+        "pr2_2019": "gametheory_rl.papers._pr2_2019:PAPER",
         "yang2018_ising": "gametheory_rl.papers._yang2018_ising:PAPER",
         "commnet2016": "gametheory_rl.papers._commnet2016:PAPER",
         "yang2018_squeeze": "gametheory_rl.papers._yang2018_squeeze:PAPER",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gametheory_rl.deep._maddpg import DDPG, MADDPG
     from gametheory_rl.deep._policies import Played, Policy, evaluate, load_policy, tabulate
     from gametheory_rl.deep._ppo import IPPO, MAPPO, CentralisedPPO
+    from gametheory_rl.deep._pr2 import PR2
     from gametheory_rl.deep.envs import PopulationWorld, Scene, Step, TensorGame, World, list_worlds, load_world
 
 NEEDED = ("jax", "optax", "equinox")
@@ -25,6 +26,7 @@ _HOMES = {
     "_policies": ("Played", "Policy", "evaluate", "load_policy", "tabulate"),
     "_maddpg": ("DDPG", "MADDPG"),
     "_ppo": ("IPPO", "MAPPO", "CentralisedPPO"),
+    "_pr2": ("PR2",),
     "envs": ("PopulationWorld", "Scene", "Step", "TensorGame", "World", "list_worlds", "load_world"),
 }
 _LAZY = {name: home for home, names in _HOMES.items() for name in names}
@@ -51,6 +53,7 @@ __all__ = [
     "load_world",
     "tabulate",
 ]
+__all__ = ["IPPO", "MAPPO", "PR2", "CentralisedPPO", "PopulationWorld", "Scene", "Step", "TensorGame", "World", "list_worlds", "load_world"]
 
 
 def __getattr__(name: str) -> Any:

@@ -3,6 +3,7 @@
 from gametheory_rl.deep.envs._adversary import Adversary
 from gametheory_rl.deep.envs._battle import Battle
 from gametheory_rl.deep.envs._crypto import Crypto
+from gametheory_rl.deep.envs._differential import Differential
 from gametheory_rl.deep.envs._episode import Episode, RandomPlayer, play_episode
 from gametheory_rl.deep.envs._jaxmarl import from_jaxmarl
 from gametheory_rl.deep.envs._levers import Levers
@@ -21,6 +22,7 @@ __all__ = [
     "Adversary",
     "Battle",
     "Crypto",
+    "Differential",
     "Episode",
     "Levers",
     "PopulationWorld",
