@@ -236,10 +236,11 @@ def _hills(data: Mapping[str, np.ndarray], ax: Axes) -> None:
 
     from gametheory_rl.plots._style import INK, PALE, SKY, VERMILION, dress_curves
 
-    line, kinds = data["line"], np.where(data["reasoned"] > 5, 1, 0)
-    ax.contourf(line, line, kinds.T, levels=[-0.5, 0.5, 1.5], colors=[PALE, SKY], alpha=0.6)
+    line, kinds = data["line"], np.digitize(data["reasoned"], [-1, 5])
+    ax.contourf(line, line, kinds.T, levels=[-0.5, 0.5, 1.5, 2.5], colors=["white", PALE, SKY], alpha=0.6)
     ax.contour(line, line, data["plain"].T, levels=[5], colors=[VERMILION], linestyles="--", linewidths=2)
     handles: list[Any] = [Patch(color=SKY, alpha=0.6, label="exact PR2 reaches 10")]
+    handles += [Patch(color=PALE, label="... ends at 0"), Patch(facecolor="white", edgecolor=PALE, label="... ends on no hill")]
     handles += ax.plot([], [], color=VERMILION, linestyle="--", label="border of the gradient's basin")
     for name, style in (("exact PR2", "-"), ("gradient", ":")):
         first, second = (data[f"path/{name}"][:, start].T for start in range(2))
@@ -250,7 +251,13 @@ def _hills(data: Mapping[str, np.ndarray], ax: Axes) -> None:
     if "begun" in data:
         high = data["learned"] > 9
         handles += ax.plot(
-            *data["begun"][high].T, "^", color="white", markeredgecolor=INK, linestyle="", label="learned PR2 started here, reached 10"
+            *data["begun"][high].T,
+            "^",
+            color="white",
+            markeredgecolor=INK,
+            linestyle="",
+            zorder=6,
+            label="learned PR2 started here, reached 10",
         )
         handles += ax.plot(*data["begun"][~high].T, "x", color=INK, linestyle="", label="... and did not")
     dress_curves(ax, "Two hills: where play begins", "action of player 1", "action of player 2")
