@@ -1,0 +1,122 @@
+"""A real Dask scheduler and two workers, programs of their own on loopback; a worker and the scheduler are killed on the way."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+import gametheory_rl as gt
+
+from .. import sweep_faults
+
+pytest.importorskip("distributed")
+pytestmark = pytest.mark.filterwarnings("ignore")  # Dask's own, of sockets that its dead peers left open
+
+DESIGN = {
+    "name": "afar",
+    "games": ["climbing", gt.StochasticGame.from_matrix_game([[1, -1], [-1, 1]], name="mine")],
+    "learners": [{"name": "independent_q", "exploration": [0.1, 0.3]}],
+    "steps": 100_000,
+    "records": 3,
+    "seeds": 12,
+}
+
+
+def program(*arguments):
+    environment = {**os.environ, "PYTHONPATH": str(Path(gt.__file__).parent.parent), "PYTHONWARNINGS": "ignore"}
+    command = [sys.executable, "-m", *arguments]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+class Cluster:
+    """A scheduler at one address, and its workers."""
+
+    def __init__(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.address = f"tcp://127.0.0.1:{self.port}"
+        self.workers = []
+        self.begin()
+        self.join(2)
+
+    def begin(self):
+        self.scheduler = program("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard")
+
+    def join(self, count):
+        options = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1")
+        self.workers += [program("distributed.cli.dask_worker", self.address, *options) for _ in range(count)]
+
+    def listens(self):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
+            return True
+        return False
+
+    def close(self):
+        for process in (*self.workers, self.scheduler):
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def cluster():
+    found = Cluster()
+    deadline = time.monotonic() + 60
+    while not found.listens():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    yield found
+    found.close()
+
+
+def when(folder, count, act):
+    """Have ``act`` called when so many runs are kept."""
+    deadline = time.monotonic() + 60
+    while sweep_faults.count(folder) < count and time.monotonic() < deadline:
+        time.sleep(0.005)
+    act()
+
+
+def test_a_sweep_survives_its_workers_and_its_scheduler(cluster, tmp_path):
+    gt.sweep(DESIGN, out=tmp_path / "calm", workers=0)
+    expected = sweep_faults.fingerprint(tmp_path / "calm")
+
+    def disturb():
+        when(tmp_path / "afar", 4, cluster.workers[0].kill)
+
+        def lose():
+            cluster.scheduler.kill()
+            cluster.scheduler.wait()
+            cluster.begin()
+            cluster.join(1)
+
+        when(tmp_path / "afar", 10, lose)
+
+    storm = threading.Thread(target=disturb)
+    storm.start()
+    results = gt.sweep(DESIGN, out=tmp_path / "afar", dask=cluster.address)
+    storm.join()
+    assert results.counts == {"done": 48, "failed": 0, "missing": 0}
+    assert sweep_faults.fingerprint(tmp_path / "afar") == expected
+
+
+def test_a_scheduler_that_does_not_answer_is_refused_at_once(tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+        with pytest.raises(gt.GameError, match="no Dask scheduler answers"):
+            gt.sweep(DESIGN, out=tmp_path, dask=address)
+    with pytest.raises(gt.GameError, match="HOST:PORT"):
+        gt.sweep(DESIGN, out=tmp_path, dask="here")
+
+
+def test_without_dask_it_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setattr("gametheory_rl._sweep._dask.find_spec", lambda name: None)
+    with pytest.raises(gt.GameError, match=r"pip install 'gametheory-rl\[sweep\]'"):
+        gt.sweep(DESIGN, out=tmp_path, dask="local")
