@@ -16,14 +16,15 @@ DPI = 100
 STYLE = "<style>.gt-table{border-collapse:collapse;font-size:15px}.gt-table td,.gt-table th{padding:3px 14px 3px 0;text-align:left}</style>"
 
 
-def png(panel: Panel, size: tuple[float, float] = (7.2, 4.8)) -> bytes:
-    """Return what ``panel(ax)`` draws on axes of ``size`` inches."""
+def png(panel: Panel, size: tuple[float, float] = (7.2, 4.8), *, framed: bool = True) -> bytes:
+    """Return what ``panel(ax)`` draws on axes of ``size`` inches; a table has nothing around its axes, and is not ``framed``."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=size, dpi=DPI, layout="constrained")
+    figure = Figure(figsize=size, dpi=DPI, layout="constrained" if framed else None)
     FigureCanvasAgg(figure)
-    panel(figure.subplots())
+    # Finding room for labels takes as long as drawing does.
+    panel(figure.subplots() if framed else figure.add_axes((0.02, 0.02, 0.96, 0.88)))
     stream = io.BytesIO()
     # The lowest compression: the bytes go to the same computer, and packing them well takes longer than sending them.
     figure.savefig(stream, format="png", dpi=DPI, pil_kwargs={"compress_level": 1})

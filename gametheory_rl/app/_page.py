@@ -43,7 +43,8 @@ def _(mo):
 def _(edit, load_game, mo):
     get_base, set_base = mo.state(load_game(edit.START))
     get_upload_error, set_upload_error = mo.state("")
-    return get_base, set_base, get_upload_error, set_upload_error
+    kept = {}
+    return get_base, set_base, get_upload_error, kept, set_upload_error
 
 
 @app.cell
@@ -85,9 +86,10 @@ def _(edit, get_base, mo, section):
 
 
 @app.cell
-def _(edit, columns, get_base, mo, rows):
+def _(columns, edit, get_base, kept, mo, rows):
     base = get_base()
-    _texts = edit.cells(base, rows.value, columns.value)
+    _last = kept.get(id(base), base)  # what was typed outlives another size of the grid
+    _texts = edit.cells(_last, rows.value, columns.value)
     grid = mo.ui.array([mo.ui.text(value=text, full_width=True) for row in _texts for text in row])
     _lines = [mo.hstack([grid[i * columns.value + j] for j in range(columns.value)], widths="equal") for i in range(rows.value)]
     _help = (
@@ -98,13 +100,15 @@ def _(edit, columns, get_base, mo, rows):
 
 
 @app.cell
-def _(GameError, edit, base, columns, grid, mo, rows):
+def _(GameError, edit, base, columns, grid, kept, mo, rows):
     _flat, _wide = grid.value, columns.value
     try:
         game, _problem = edit.edited(base, [_flat[i * _wide : (i + 1) * _wide] for i in range(rows.value)]), ""
     except GameError as error:
         game, _problem = None, str(error)
     mo.stop(game is None, mo.callout(_problem, kind="warn"))
+    kept.clear()
+    kept[id(base)] = game
     return (game,)
 
 

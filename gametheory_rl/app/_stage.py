@@ -50,11 +50,17 @@ def equilibrium_sentence(found: Any) -> str:
     shown = f" The first {MOST_ROWS} are listed." if many > MOST_ROWS else ""
     if found.degenerate:
         sets = len(found.components)
+        if sets == many:
+            return f"{_counted(many)}, and there are no others, though the game is degenerate.{shown}"
         return (
             f"The game is degenerate: its equilibria form {sets} connected set{'s' if sets != 1 else ''}, "
             f"with {many} corner{'s' if many != 1 else ''}; these are the corners.{shown}"
         )
-    return f"{many} equilibri{'um' if many == 1 else 'a'}, and there are no others.{shown}"
+    return f"{_counted(many)}, and there are no others.{shown}"
+
+
+def _counted(many: int) -> str:
+    return f"{many} equilibri{'um' if many == 1 else 'a'}"
 
 
 def mixed(game: StochasticGame, player: int, chances: np.ndarray) -> str:
@@ -98,7 +104,7 @@ def _payoff_cell(pair: np.ndarray, first: bool, second: bool) -> str:
 def payoff_picture(game: StochasticGame, profile: Any = None) -> bytes:
     """Return the payoffs as a picture, with what ``profile`` plays in its margins."""
     whole = None if profile is None else tuple(mixed[np.newaxis] for mixed in profile)
-    return png(lambda ax: plots.stage_game(game, 0, None, whole, ax=ax), table_size(game))
+    return png(lambda ax: plots.stage_game(game, 0, None, whole, ax=ax), table_size(game), framed=False)
 
 
 def table_size(game: StochasticGame) -> tuple[float, float]:

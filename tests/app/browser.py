@@ -208,9 +208,12 @@ def edit_and_look(page: Browser) -> None:
     page.wait_text("row 1, column 1 holds")
     page.type_cell(0, "-1, 1")
     page.wait_text("1 equilibrium, and there are no others.")
-    page.choose("Picture", "Best-response curves")
     page.choose("rows", "3")
     page.wait_text("new 3")
+    page.wait_text("\N{MINUS SIGN}1")
+    page.choose("Game", "chicken")
+    page.wait_text("3 equilibria, and there are no others.")
+    page.choose("Picture", "Best-response curves")
 
 
 def solve_and_step(page: Browser) -> None:
@@ -220,7 +223,7 @@ def solve_and_step(page: Browser) -> None:
     page.click_text("Stochastic games")
     page.wait_text("no value is off by more than")
     page.wait_text("Before the first sweep")
-    thumb = page.find("e.getAttribute('role') === 'slider'")
+    thumb = page.find("e.getAttribute('role') === 'slider' && e.getRootNode().host.outerHTML.includes('Sweep of')")
     thumb.send_keys(Keys.ARROW_RIGHT)
     page.wait_text("After sweep 1 ")
 
