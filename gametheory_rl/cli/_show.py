@@ -30,7 +30,11 @@ def show(
     profile: Annotated[
         str | None,
         typer.Option(
-            metavar="FILE", help="What is played with --animate: a saved solution or run; without it random play.", show_default=False
+            "--profile",
+            "--policy",
+            metavar="FILE",
+            help="What is played with --animate, or in a world: a saved solution or run; without it random play.",
+            show_default=False,
         ),
     ] = None,
     json: Json = False,
@@ -39,14 +43,15 @@ def show(
 
     Its source and known solution, its payoffs or its board.
     With --state: the stage game there, payoffs now, and where each joint action leads.
-    Of a world (see games --kind world): what its agents see and do, and an episode of random play; with --animate as a film.
+    Of a world (see games --kind world): what its agents see and do, and an episode of random play,
+    or of what a run learned (--policy FILE); with --animate as a film.
     Of a game --animate films play, of --profile's solution or run: show soccer --animate play.gif --profile soccer.npz
     """
     picture = output(plot, PICTURES, "--plot")
     film = output(animate, FILMS, "--animate")
     if is_world(game):
         refuse_states(game, state)
-        show_world(game, parameter, seed=seed, picture=picture, film=film, json=json)
+        show_world(game, parameter, policy=profile, seed=seed, picture=picture, film=film, json=json)
         return
     found = load(game, parameter)
     if is_population(found):

@@ -84,17 +84,25 @@ def _sizes(sizes: Sequence[int]) -> str:
     return ", ".join(map(str, sizes[:6])) + (", ..." if len(sizes) > 6 else "")
 
 
-def show_world(name: str, parameters: Sequence[str] | None, *, seed: int, picture: Path | None, film: Path | None, json: bool) -> None:
+def show_world(
+    name: str, parameters: Sequence[str] | None, *, policy: str | None, seed: int, picture: Path | None, film: Path | None, json: bool
+) -> None:
     """Say what a world is and what an episode of random play earns; draw its end, film it."""
     from gametheory_rl.deep import load_world
     from gametheory_rl.deep.envs import play_episode
 
     world = load_world(name, **assignments(parameters, "--parameter"))
-    episode = play_episode(world, seed=seed)
+    player = None
+    if policy is not None:
+        from gametheory_rl.deep import load_policy
+
+        player = load_policy(policy, world)
+    episode = play_episode(world, player, seed=seed)
     facts = {
         **_entry(name, world),
         "continuous": world.continuous,
         "source": _source(world),
+        "play": "random" if policy is None else policy,
         "seed": seed,
         "steps": len(episode.rewards),
         "returns": episode.rewards.sum(axis=0).tolist(),
@@ -104,12 +112,12 @@ def show_world(name: str, parameters: Sequence[str] | None, *, seed: int, pictur
         print_json(facts)
     else:
         _print(facts)
-    _draw(world, name, episode, picture, film)
+    _draw(world, f"{name.replace('_', ' ')}, {'random' if policy is None else 'learned'} play", episode, picture, film)
 
 
 def _print(facts: dict[str, Any]) -> None:
     print_text(facts["title"], style="bold")
-    returns = facts["returns"]
+    returns, count = facts["returns"], facts["steps"]
     shown = ", ".join(number(value) for value in returns[:6]) + (", ..." if len(returns) > 6 else "")
     kind = "numbers in [-1, 1]" if facts["continuous"] else "actions"
     lines = {"source": facts["source"]} if facts["source"] else {}
@@ -119,7 +127,8 @@ def _print(facts: dict[str, Any]) -> None:
             "kind": f"world, {facts['agents']} agent{'s' if facts['agents'] > 1 else ''}",
             "sees": f"{facts['sees']} numbers",
             "does": f"{facts['acts']} {kind}",
-            "random play": f"seed {facts['seed']}, {facts['steps']} step{'s' if facts['steps'] > 1 else ''}; returns {shown}",
+            "plays": "at random" if facts["play"] == "random" else f"as {facts['play']} says",
+            "episode": f"seed {facts['seed']}, {count} step{'s' if count > 1 else ''}; returns {shown}",
         }
     )
     if facts["measures"]:
@@ -136,21 +145,20 @@ def _source(world: Any) -> str:
     return text if end < 0 else text[: end + 2]
 
 
-def _draw(world: Any, name: str, episode: Any, picture: Path | None, film: Path | None) -> None:
+def _draw(world: Any, words: str, episode: Any, picture: Path | None, film: Path | None) -> None:
     if picture is None and film is None:
         return
     from gametheory_rl.plots import world_animation, world_scene
     from gametheory_rl.plots._sheets import write_picture
 
-    words = name.replace("_", " ")
     count = len(episode.rewards)
     if picture is not None:
         after = f"after {count} step{'s' if count > 1 else ''}"
-        figure: Any = world_scene(world.scene(episode.states[-1]), title=f"{words}, random play {after}").figure
+        figure: Any = world_scene(world.scene(episode.states[-1]), title=f"{words} {after}").figure
         write_picture(figure, picture)
         note(f"drew {picture}")
     if film is not None:
         shown = range(0, count + 1, -(-count // MOST_FRAMES))
         scenes = [world.scene(episode.states[k]) for k in shown]
-        world_animation(scenes, film, titles=[f"{words}, random play, step {k} of {count}" for k in shown])
+        world_animation(scenes, film, titles=[f"{words}, step {k} of {count}" for k in shown])
         note(f"filmed {film}")

@@ -27,7 +27,7 @@ def test_a_world_is_shown_and_filmed(call, tmp_path):
     assert (tmp_path / "end.png").exists()
     text = call("show", "levers", "-p", "pool=9")
     assert "Sukhbaatar" in text.out
-    assert "random play" in text.out
+    assert "plays    at random" in text.out
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,17 @@ def test_bad_input_is_one_sentence(call, arguments, words):
     answer = call(*arguments)
     assert answer.code == 2
     assert words in answer.err
+
+
+@pytest.mark.slow  # compiles a training loop
+def test_a_world_is_played_as_a_run_learned(call, tmp_path):
+    import gametheory_rl as gt
+
+    learner = gt.deep.IPPO(environments=2, rollout=8, minibatches=1, epochs=1)
+    gt.learn(gt.deep.load_world("levers", pool=9), learner, steps=16, records=1).save(tmp_path / "run.npz")
+    played = call("show", "levers", "-p", "pool=9", "--policy", "run.npz", "--json")
+    assert played.code == 0, played.err
+    assert json.loads(played.out)["play"] == "run.npz"
+    refused = call("show", "levers", "--policy", "run.npz")
+    assert refused.code == 2
+    assert "does not fit" in refused.err

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
 
 import equinox as eqx
 import jax
@@ -14,8 +14,18 @@ from jax import Array
 from gametheory_rl.deep.envs._world import Step, World
 from gametheory_rl.families._arguments import integer
 
-Player = Callable[[Array, Step], Array]
-"""Everybody's actions, from a key and what is seen."""
+
+class Player(Protocol):
+    """Who acts for everybody: a ``Policy``, ``RandomPlayer``, or anything with these two."""
+
+    def memory(self) -> Any:
+        """Return what it remembers at the start, a pytree of arrays."""
+        ...
+
+    def act(self, key: Array, state: Any, step: Step, memory: Any) -> tuple[Array, Any]:
+        """Return all agents' actions, and what to remember."""
+        ...
+
 
 LONGEST = 2000
 """Steps of an episode that ends by itself only."""
@@ -39,12 +49,17 @@ class RandomPlayer(eqx.Module):
 
     world: World
 
-    def __call__(self, key: Array, step: Step) -> Array:
+    def memory(self) -> tuple[()]:
+        """Remember nothing."""
+        return ()
+
+    def act(self, key: Array, state: Any, step: Step, memory: Any) -> tuple[Array, Any]:
         """Return everybody's actions."""
+        del state
         sizes = self.world.action_sizes
         if self.world.continuous:
-            return jax.random.uniform(key, (len(sizes), max(sizes)), jnp.float32, -1.0, 1.0)
-        return jax.random.categorical(key, jnp.where(step.legal, 0.0, -jnp.inf)).astype(jnp.int32)
+            return jax.random.uniform(key, (len(sizes), max(sizes)), jnp.float32, -1.0, 1.0), memory
+        return jax.random.categorical(key, jnp.where(step.legal, 0.0, -jnp.inf)).astype(jnp.int32), memory
 
 
 def play_episode(world: World, player: Player | None = None, *, seed: int = 0, steps: int | None = None) -> Episode:
@@ -53,8 +68,8 @@ def play_episode(world: World, player: Player | None = None, *, seed: int = 0, s
     Parameters
     ----------
     world : World
-    player : callable, optional
-        ``player(key, step)`` returns everybody's actions; None: ``RandomPlayer(world)``.
+    player : Player, optional
+        For example what ``deep.load_policy`` returns; None: ``RandomPlayer(world)``.
     seed : int
         Of all chance: the same seed, the same episode.
     steps : int, optional
@@ -81,11 +96,11 @@ def play_episode(world: World, player: Player | None = None, *, seed: int = 0, s
     player = player or RandomPlayer(world)
     key = jax.random.key(integer(seed, "seed", 0, (1 << 32) - 1))
 
-    state, seen = _begin(world, key)
+    (state, seen), memory = _begin(world, key), player.memory()
     states, rewards, counted = [jax.device_get(state)], [], []
     ended = False
     while not ended and len(rewards) < limit:
-        state, seen, measures = _advance(world, player, jax.random.fold_in(key, len(rewards) + 1), state, seen)
+        state, seen, memory, measures = _advance(world, player, jax.random.fold_in(key, len(rewards) + 1), state, seen, memory)
         states.append(jax.device_get(state))
         rewards.append(np.asarray(seen.rewards))
         counted.append(jax.device_get(measures))
@@ -100,7 +115,8 @@ def _begin(world: World, key: Array) -> tuple[Any, Step]:
 
 
 @eqx.filter_jit
-def _advance(world: World, player: Player, key: Array, state: Any, seen: Step) -> tuple[Any, Step, Mapping[str, Array]]:
+def _advance(world: World, player: Player, key: Array, state: Any, seen: Step, memory: Any) -> tuple[Any, Step, Any, Mapping[str, Array]]:
     act, go = jax.random.split(key)
-    state, seen = world.step(go, state, player(act, seen))
-    return state, seen, world.measures(state, seen)
+    actions, memory = player.act(act, state, seen, memory)
+    state, seen = world.step(go, state, actions)
+    return state, seen, memory, world.measures(state, seen)
