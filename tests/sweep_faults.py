@@ -91,7 +91,7 @@ def disturbed(design, folder, kills, rng):
         if process.returncode == 0:
             return done
         assert process.returncode in (-signal.SIGKILL, 3), process.returncode
-        deadline = time.monotonic() + 10  # workers leave by themselves when their parent is gone
+        deadline = time.monotonic() + 60  # workers leave by themselves when their parent is gone
         while any(Path(f"/proc/{pid}/cmdline").exists() and b"_sweep._worker" in _command(pid) for pid in workers):
             assert time.monotonic() < deadline
             time.sleep(0.02)

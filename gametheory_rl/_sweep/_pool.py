@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import queue
-import struct
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from gametheory_rl._sweep._executors import BrokenExecutorError
+from gametheory_rl._sweep._frames import receive, send
 from gametheory_rl._sweep._perform import ONE_THREAD
 from gametheory_rl._sweep._task import Outcome, Task, failed
 
@@ -27,7 +27,6 @@ ATTEMPTS = 3
 STARTS = 5
 """So many workers in a row may die before they answer at all."""
 PACKAGE = Path(__file__).resolve().parent.parent
-_LENGTH = struct.Struct("<Q")
 
 
 class ProcessPool:
@@ -162,22 +161,3 @@ class Worker:
         self._said.close()
         how = f"killed by signal {-code}" if code < 0 else f"left with code {code}"
         return f"{how}{': ' + lines[-1][:200] if lines else ''}"
-
-
-def send(stream: Any, data: bytes) -> None:
-    """Write ``data`` with its length in front."""
-    stream.write(_LENGTH.pack(len(data)) + data)
-    stream.flush()
-
-
-def receive(stream: Any) -> bytes:
-    """Return what ``send`` wrote at the other end; raises ``EOFError`` where that is gone."""
-    head = _read(stream, _LENGTH.size)
-    return _read(stream, _LENGTH.unpack(head)[0])
-
-
-def _read(stream: Any, count: int) -> bytes:
-    data = stream.read(count)
-    if len(data) < count:
-        raise EOFError
-    return data

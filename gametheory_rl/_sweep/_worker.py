@@ -13,20 +13,21 @@ import sys
 import threading
 from typing import Any
 
+from gametheory_rl._sweep._frames import receive, send
+
 
 def main() -> None:
     """Perform tasks until standard input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends this process
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a run prints is no outcome
+    tasks: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(tasks,), daemon=True).start()  # first: the parent may die while the rest loads
     from gametheory_rl._support._json import jsonable
     from gametheory_rl._sweep._perform import perform
-    from gametheory_rl._sweep._pool import send
     from gametheory_rl._sweep._task import Task
 
     send(out, b"ready")
-    tasks: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(tasks,), daemon=True).start()
     while True:
         outcome = perform(Task(**tasks.get()), sys.argv[1])
         send(out, json.dumps(jsonable(outcome.header())).encode())
@@ -34,8 +35,6 @@ def main() -> None:
 
 
 def _listen(tasks: queue.SimpleQueue[Any]) -> None:
-    from gametheory_rl._sweep._pool import receive
-
     try:
         while True:
             tasks.put(json.loads(receive(sys.stdin.buffer)))
