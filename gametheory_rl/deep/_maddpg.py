@@ -37,7 +37,7 @@ class MADDPG(OffPolicy):
     -----
     In a world that takes soft actions, weights over choices, as the particle worlds do, those are played while training, as by the
     paper's code: the noise is the exploration. Elsewhere the noisy choice itself is played, and the gradient goes through the soft
-    one as if it had been (straight through). ``play`` and the tables are the softmax without noise; of an ensemble, the members' mean.
+    one as if it had been (straight through). Tables are the softmax without noise; of an ensemble, the members' mean.
 
     Examples
     --------
@@ -121,7 +121,7 @@ class MADDPG(OffPolicy):
         return _nets.draw_mlps(rng, inputs, self.hidden, outputs, last_gain=last)
 
     def _draw_critics(self, rng: np.random.Generator, spec: Spec) -> _nets.Perceptron:
-        """Return critics whose input is everything, padded; what a critic does not see has no weights, and never gets any."""
+        """Return critics whose input is everything, padded, each drawn at the size of what it sees."""
         used = critic_inputs(spec, self.is_local(spec))
         drawn = [self._draw(rng, (int(own.sum()),), (1,), 1.0) for own in used]
         first = np.zeros((*used.shape, self.hidden[0]), np.float32)
@@ -169,13 +169,14 @@ class MADDPG(OffPolicy):
         return Acted(soft if self._soft(spec) else noisy.argmax(axis=-1).astype(jnp.int32), member)
 
     def play(self, spec: Spec, weights: Tree, seen: Seen, memory: Tree, key: Array, greedy: Array) -> Acted:
-        """Draw a choice, or take the likeliest; of numbers both are the actor's own, without noise."""
+        """Draw a choice, or take the likeliest; soft ones with and without noise; of numbers both are the actor's own, without noise."""
         member, key = self._member(spec, memory, key)
         outputs = self._chosen(spec, weights, seen, member)
         if spec.continuous:
             return Acted(self._numbers(spec, outputs), member)
-        choice = (outputs + jnp.where(greedy, 0.0, jax.random.gumbel(key, outputs.shape))).argmax(axis=-1).astype(jnp.int32)
-        return Acted(jax.nn.one_hot(choice, spec.actions) if self._soft(spec) else choice, member)
+        noisy = outputs + jnp.where(greedy, 0.0, jax.random.gumbel(key, outputs.shape))
+        soft = jax.nn.softmax(noisy / self.temperature, axis=-1)
+        return Acted(soft if self._soft(spec) else noisy.argmax(axis=-1).astype(jnp.int32), member)
 
     def _member(self, spec: Spec, memory: Tree, key: Array) -> tuple[Tree, Array]:
         if self.ensemble == 1:
@@ -245,7 +246,7 @@ class MADDPG(OffPolicy):
             guessed = self._sampled(spec, self._models(spec, target["model"], seen), others)
             acts = jnp.where(jnp.eye(n, dtype=bool)[..., jnp.newaxis], acts, guessed)
         acts = jnp.broadcast_to(acts, (acts.shape[0], n, n, spec.actions))
-        value = self._value(target["critic"], everything(seen.observations, acts))
+        value = self._value(spec, target["critic"], everything(seen.observations, acts))
         future = jnp.asarray(spec.discount) * batch.continues[:, jnp.newaxis] * seen.alive
         return jax.lax.stop_gradient(batch.rewards + future * value)
 
@@ -258,14 +259,15 @@ class MADDPG(OffPolicy):
         hard = jax.nn.one_hot(noisy.argmax(axis=-1), spec.actions)
         return soft if self._soft(spec) else hard + soft - jax.lax.stop_gradient(soft)
 
-    def _value(self, critic: Tree, inputs: Array) -> Array:
-        return _nets.apply(critic, inputs, jax.nn.relu)[..., 0]
+    def _value(self, spec: Spec, critic: Tree, inputs: Array) -> Array:
+        """Return ``(B, n)``; what a critic does not see is 0, so that its weights for that never move."""
+        return _nets.apply(critic, inputs * critic_inputs(spec, self.is_local(spec)), jax.nn.relu)[..., 0]
 
     def _critic_loss(self, spec: Spec, critic: Tree, batch: Transition, targets: Array) -> Array:
         acts = jnp.broadcast_to(
             vectors(spec, batch.actions)[:, jnp.newaxis], (len(targets), spec.num_agents, spec.num_agents, spec.actions)
         )
-        errors = jnp.square(self._value(critic, everything(batch.seen.observations, acts)) - targets)
+        errors = jnp.square(self._value(spec, critic, everything(batch.seen.observations, acts)) - targets)
         return mean_where(errors, batch.seen.alive).sum()
 
     def _actor_loss(self, spec: Spec, actor: Tree, critic: Tree, batch: Transition, key: Array) -> Array:
@@ -277,7 +279,7 @@ class MADDPG(OffPolicy):
         done = vectors(spec, batch.actions)
 
         def own(acts: Array) -> Array:
-            return self._value(critic, everything(batch.seen.observations, replaced(done, acts)))
+            return self._value(spec, critic, everything(batch.seen.observations, replaced(done, acts)))
 
         if self.gradient == "score":
             choices = jnp.eye(spec.actions)
