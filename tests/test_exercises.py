@@ -84,6 +84,14 @@ RIGHT = {
     "10.2": (10, 32),
     "10.3": 1 / (1 + np.exp(-2.0)),
     "10.4": gt.squeeze_optimum()[0],
+    "11.1": 2.4,
+    "11.2": -3,
+    "11.3": 0.4 - 0.08,
+    "11.4": (27, 9),
+    "12.1": np.e / (1 + np.e),
+    "12.2": 4,
+    "12.3": 1 - 0.75**4,
+    "12.4": (2500, 300),
 }
 # What students answer, and a word of the hint that should meet it.
 WRONG = [
@@ -129,6 +137,12 @@ WRONG = [
     ("10.1", gt.ising_order(1.0) ** 8, "root"),
     ("10.3", 1 / (1 + np.exp(2.0)), "sign"),
     ("10.4", 400, "upwards"),
+    ("11.1", 3, "unclipped"),
+    ("11.2", -2.4, "smaller"),
+    ("11.4", (9, 9), "everybody's"),
+    ("12.1", 1, "softmax"),
+    ("12.2", 3, "the others"),
+    ("12.4", (2500, 150), "two factors"),
 ]
 
 
@@ -162,7 +176,7 @@ def test_no_answer_of_the_wrong_kind_is_right_or_an_error(name, answer):
 
 
 def test_every_exercise_has_a_right_answer_here():
-    assert {name for name in NAMES if int(name.split(".")[0]) <= 10} == set(RIGHT)
+    assert set(NAMES) == set(RIGHT)
 
 
 def test_an_unknown_exercise_is_refused_with_a_near_one():
