@@ -44,8 +44,9 @@ def experiment(lab: Lab) -> None:
         "independent agents is the second, and is chance."
     )
     lab.differs(
-        "Fully connected agents are no fair control on levers: such a network knows which of its inputs an agent is, can pull lever i for input "
-        "i, and needs nobody's identity; told to sort, it must learn to, for every order of its inputs apart. The paper has no figure for them."
+        "Fully connected agents are no fair control on levers: such a network knows which of its inputs an agent is, can pull lever i for "
+        "input i, and needs nobody's identity; told to sort, it must learn to, for every order of its inputs apart. The paper has no "
+        "figure for them."
     )
     lab.differs(
         "Trained by Adam with a falling learning rate on batches of 128 rounds for a few thousand updates, where the paper's program takes "
