@@ -1,0 +1,5 @@
+"""What is collected where the neural extra is missing: everything but its modules."""
+
+from importlib.util import find_spec
+
+collect_ignore_glob = [] if all(map(find_spec, ("jax", "optax", "equinox"))) else ["gametheory_rl/deep/*", "docs/deep.md", "docs/worlds.md"]
