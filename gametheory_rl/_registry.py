@@ -128,6 +128,7 @@ TABLES: dict[str, dict[str, str]] = {
         "bowling_veloso2002": "gametheory_rl.papers._bowling_veloso2002:PAPER",
         "pr2_2019": "gametheory_rl.papers._pr2_2019:PAPER",
         "yang2018_ising": "gametheory_rl.papers._yang2018_ising:PAPER",
+        "maddpg2017": "gametheory_rl.papers._maddpg2017:PAPER",
         "commnet2016": "gametheory_rl.papers._commnet2016:PAPER",
         "yang2018_squeeze": "gametheory_rl.papers._yang2018_squeeze:PAPER",
     },
