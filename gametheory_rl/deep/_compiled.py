@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import jax
 
@@ -12,7 +13,8 @@ import jax
 @cache
 def use_cache() -> None:
     """Switch the persistent cache on, unless its user has set a folder; ``GAMETHEORY_RL_CACHE`` moves it."""
-    if jax.config.jax_compilation_cache_dir is not None:
+    config: Any = jax.config
+    if config.jax_compilation_cache_dir is not None:
         return
     try:
         folder = _home() / "jax"

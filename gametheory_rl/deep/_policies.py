@@ -23,6 +23,7 @@ from gametheory_rl.deep._compiled import use_cache
 from gametheory_rl.deep._loop import LONGEST_EPISODE, seen_of, tables
 from gametheory_rl.deep._method import Acted, Method, Spec, Tree
 from gametheory_rl.deep._train import MOST_TABLES, problem_of, profile_of, tree_like, world_of
+from gametheory_rl.deep.envs._load import load_world
 from gametheory_rl.deep.envs._world import Step, World
 
 
@@ -186,7 +187,7 @@ def evaluate(
         Another number of policies than agents, or policies of a world of other sizes.
     """
     use_cache()
-    world = resolve("world", world)() if isinstance(world, str) else world
+    world = load_world(world) if isinstance(world, str) else world
     given = [policies] * world.num_agents if isinstance(policies, Policy) else list(policies)
     if len(given) != world.num_agents:
         raise GameError(f"there are {len(given)} policies and {world.num_agents} agents, one for each was expected")

@@ -138,8 +138,9 @@ class Training:
         def one(block: _loop.Carry) -> _loop.Carry:
             return jax.block_until_ready(_loop.advance(self._problem, block, jnp.int32(count)))
 
+        config: Any = jax.config
         threads = min(num_threads(), len(self._blocks) - 1)
-        if threads < 2 or jax.config.jax_disable_jit:  # which is a thread's own setting
+        if threads < 2 or config.jax_disable_jit:  # which is a thread's own setting
             return [one(block) for block in self._blocks]
         with ThreadPoolExecutor(threads, thread_name_prefix="gametheory_rl_seed") as pool:
             return [one(self._blocks[0]), *pool.map(one, self._blocks[1:])]

@@ -162,7 +162,7 @@ def observation_table(game: StochasticGame, observe: Any) -> np.ndarray:
     try:
         table = np.asarray([observe(state) for state in range(count)] if callable(observe) else observe, np.float32)
     except (TypeError, ValueError):
-        table = np.zeros(0)
+        table = np.empty((0, 0, 0), np.float32)
     if table.ndim != 3 or table.shape[:2] != (count, players) or not table.shape[2]:
         raise GameError(f"observe gives shape {table.shape}, {(count, players)} and a number of observations were expected")
     if not np.isfinite(table).all():
