@@ -10,7 +10,7 @@ from gametheory_rl.cli import _exits
 from gametheory_rl.cli._diagnose import document_of, print_diagnosis
 from gametheory_rl.cli._options import Game, Json, Parameters, Plot, Save, assignments, load, whole_number
 from gametheory_rl.cli._output import note, number, print_facts, print_json, print_table
-from gametheory_rl.cli._paths import ARRAYS, PICTURES, default_name, output
+from gametheory_rl.cli._paths import ARRAYS, PICTURES, default_name, folder, output
 from gametheory_rl.cli._world import is_world
 
 SETTING = (
@@ -51,6 +51,10 @@ def learn(
     ] = None,
     save: Save = None,
     plot: Plot = None,
+    tensorboard: Annotated[
+        str | None,
+        typer.Option(metavar="FOLDER", help="Write the trace as event files of TensorBoard, a folder a seed.", show_default=False),
+    ] = None,
     json: Json = False,
 ) -> int:
     """Train a learner on a game.
@@ -62,6 +66,11 @@ def learn(
     picture, file = output(plot, PICTURES, "--plot"), output(save, ARRAYS, "--save")
     kept = output(checkpoint, ARRAYS, "--checkpoint")
     settings = assignments(setting, "--set")
+    from gametheory_rl.interchange._log import require_tensorboard, run_document, to_tensorboard
+
+    events = folder(tensorboard, "--tensorboard")
+    if events is not None:
+        require_tensorboard()
     from gametheory_rl import StochasticGame, diagnose, learn
     from gametheory_rl.learners._named import make_learner
 
@@ -76,9 +85,11 @@ def learn(
         return _exits.INTERRUPTED
     if file is not None or interrupted:
         note(f"saved {run.save(file or default_name(found, learner))}")
+    if events is not None:
+        files = to_tensorboard(run, events)
+        note(f"wrote {len(files)} event file{'s' if len(files) > 1 else ''}: tensorboard --logdir {events}")
     if json:
-        message = {"settings": run.settings, "status": run.status.name.lower(), "message": run.status.value, "trace": run.trace}
-        print_json(message | ({"diagnosis": document_of(diagnose(run, game=named))} if judged else {}))
+        print_json(run_document(run) | ({"diagnosis": document_of(diagnose(run, game=named))} if judged else {}))
     else:
         _print(run)
         if judged:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from gametheory_rl.interchange._enumeration import from_pettingzoo
     from gametheory_rl.interchange._environments import to_gymnasium, to_pettingzoo
     from gametheory_rl.interchange._exploration import from_function
+    from gametheory_rl.interchange._log import to_json, to_tensorboard
     from gametheory_rl.interchange._nashpy import from_nashpy, to_nashpy
     from gametheory_rl.interchange._networkx import from_networkx, to_networkx
     from gametheory_rl.interchange._openspiel import from_openspiel, to_openspiel
@@ -28,12 +29,14 @@ __all__ = [
     "from_xarray",
     "tabulate",
     "to_gymnasium",
+    "to_json",
     "to_nashpy",
     "to_networkx",
     "to_openspiel",
     "to_pandas",
     "to_pettingzoo",
     "to_quantecon",
+    "to_tensorboard",
     "to_xarray",
 ]
 
@@ -41,6 +44,7 @@ _HOMES = {
     "_enumeration": ("from_pettingzoo",),
     "_environments": ("to_gymnasium", "to_pettingzoo"),
     "_exploration": ("from_function",),
+    "_log": ("to_json", "to_tensorboard"),
     "_nashpy": ("from_nashpy", "to_nashpy"),
     "_networkx": ("from_networkx", "to_networkx"),
     "_openspiel": ("from_openspiel", "to_openspiel"),
