@@ -31,6 +31,9 @@ _HOMES = {
 }
 _LAZY = {name: home for home, names in _HOMES.items() for name in names}
 
+# XLA reports what its cache has in features that no processor lists, in pages of errors that are none.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
 __all__ = [
     "DDPG",
     "IPPO",
@@ -63,8 +66,6 @@ def __getattr__(name: str) -> Any:
     missing = [package for package in NEEDED if find_spec(package) is None]
     if missing:
         raise GameError(f"gametheory_rl.deep.{name} needs {', '.join(missing)}: pip install 'gametheory-rl[deep]'")
-    # XLA reports what its cache has in features that no processor lists, in pages of errors that are none.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     found = getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
     globals()[name] = found
     return found

@@ -31,7 +31,7 @@ GRADIENTS = ("gumbel", "score")
 class MADDPG(OffPolicy):
     """Deep deterministic policy gradients for many agents, with central critics (Lowe et al. 2017).
 
-    The defaults are the paper's, but for a replay that holds 100,000 steps instead of a million.
+    The defaults are the paper's, but for a learning rate that falls and a replay of 100,000 steps instead of a million.
 
     Notes
     -----
@@ -53,6 +53,8 @@ class MADDPG(OffPolicy):
     batch_size: int = 1024
     warmup: int = 25_600
     learning_rate: float = 0.01
+    anneal: bool = True
+    """Let the learning rate fall to 0 linearly over the run; the paper's stays, and its policies keep moving."""
     gradient_norm: float = 0.5
     polyak: float = 0.01
     """How far targets move at each update."""
@@ -211,28 +213,28 @@ class MADDPG(OffPolicy):
         count = self.rollout * self.environments
         latest = jax.tree.map(lambda leaf: leaf.reshape(count, *leaf.shape[2:]), batch)
         loss, gradients = jax.value_and_grad(self._model_loss, argnums=1)(spec, weights["model"], latest)
-        model, adam = self._moved(weights["model"], gradients, training["own"]["adam"]["model"])
+        model, adam = self._moved(weights["model"], gradients, training["own"]["adam"]["model"], share)
         training = training | {"own": training["own"] | {"adam": training["own"]["adam"] | {"model": adam}}}
         weights, training, losses = super().learn(spec, weights | {"model": model}, training, batch, key, share)
         return weights, training, dict(losses) | {"model_loss": loss / spec.num_agents**2}
 
     def update(self, spec: Spec, weights: Tree, training: Tree, batch: Transition, key: Array, share: Array) -> tuple[Tree, Tree, Losses]:
         """One step of all critics, then of all actors, then of the targets."""
-        del share
         ahead, noise = jax.random.split(key)
         targets = self._targets(spec, training["target"], batch, ahead)
         error, gradients = jax.value_and_grad(self._critic_loss, argnums=1)(spec, weights["critic"], batch, targets)
         adam = dict(training["adam"])
-        critic, adam["critic"] = self._moved(weights["critic"], gradients, adam["critic"])
+        critic, adam["critic"] = self._moved(weights["critic"], gradients, adam["critic"], share)
         loss, gradients = jax.value_and_grad(self._actor_loss, argnums=1)(spec, weights["actor"], critic, batch, noise)
-        actor, adam["actor"] = self._moved(weights["actor"], gradients, adam["actor"])
+        actor, adam["actor"] = self._moved(weights["actor"], gradients, adam["actor"], share)
         weights = weights | {"actor": actor, "critic": critic}
         target = _nets.polyak(training["target"], weights, self.polyak)
         return weights, {"adam": adam, "target": target}, {"critic_loss": error / spec.num_agents, "actor_loss": loss / spec.num_agents}
 
-    def _moved(self, weights: Tree, gradients: Tree, adam: Tree) -> tuple[Tree, Tree]:
+    def _moved(self, weights: Tree, gradients: Tree, adam: Tree, share: Array) -> tuple[Tree, Tree]:
+        rate = self.learning_rate * (1 - share) if self.anneal else self.learning_rate
         steps, adam = optax.scale_by_adam().update(_nets.clip_by_agent(gradients, self.gradient_norm), adam)
-        return jax.tree.map(lambda old, step: old - self.learning_rate * step, weights, steps), adam
+        return jax.tree.map(lambda old, step: old - rate * step, weights, steps), adam
 
     def _targets(self, spec: Spec, target: Tree, batch: Transition, key: Array) -> Array:
         """Return ``(batch, n)``: rewards and the target critics' values of what the target policies, or the models, do next."""

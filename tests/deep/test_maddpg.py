@@ -155,7 +155,7 @@ def test_models_learn_what_the_others_do():
     weights = drawn(learner)
     steps = batch()._replace(actions=jnp.tile(jnp.array([1, 2], jnp.int32), (COUNT, 1)))
     model, adam = weights["model"], learner.prepare(SPEC, weights)["adam"]["model"]
-    step = jax.jit(lambda model, adam: learner._moved(model, jax.grad(lambda m: learner._model_loss(SPEC, m, steps))(model), adam))
+    step = jax.jit(lambda model, adam: learner._moved(model, jax.grad(lambda m: learner._model_loss(SPEC, m, steps))(model), adam, 0.0))
     for _ in range(60):
         model, adam = step(model, adam)
     guessed = np.asarray(jax.nn.softmax(learner._models(SPEC, model, steps.seen), axis=-1))
