@@ -130,6 +130,7 @@ TABLES: dict[str, dict[str, str]] = {
         "yang2018_ising": "gametheory_rl.papers._yang2018_ising:PAPER",
         "maddpg2017": "gametheory_rl.papers._maddpg2017:PAPER",
         "commnet2016": "gametheory_rl.papers._commnet2016:PAPER",
+        "ippo2020": "gametheory_rl.papers._ippo2020:PAPER",
         "yang2018_squeeze": "gametheory_rl.papers._yang2018_squeeze:PAPER",
     },
     "format": {

@@ -39,6 +39,7 @@ __all__ = [
     "IPPO",
     "MADDPG",
     "MAPPO",
+    "PR2",
     "Bound",
     "CentralisedPPO",
     "CommNet",
@@ -56,7 +57,6 @@ __all__ = [
     "load_world",
     "tabulate",
 ]
-__all__ = ["IPPO", "MAPPO", "PR2", "CentralisedPPO", "PopulationWorld", "Scene", "Step", "TensorGame", "World", "list_worlds", "load_world"]
 
 
 def __getattr__(name: str) -> Any:
