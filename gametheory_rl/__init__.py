@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gametheory_rl._sweep import Results, SweepPlan, load_results, plan_sweep, sweep
     from gametheory_rl._verify import best_response, verify
     from gametheory_rl.papers import Reproduction, reproduce
-    from gametheory_rl.stochastic import Classes, Trait, classify, solve
+    from gametheory_rl.stochastic import Classes, PartitionedGame, Trait, classify, solve
 
 __version__ = "0.1.0"
 
@@ -42,6 +42,7 @@ __all__ = [
     "MeanFieldRemainder",
     "Paradigm",
     "ParadigmTable",
+    "PartitionedGame",
     "PopulationExploitability",
     "PopulationGame",
     "Reproduction",
@@ -108,7 +109,7 @@ _HOMES = {
     "_sweep": ("Results", "SweepPlan", "load_results", "plan_sweep", "sweep"),
     "_verify": ("best_response", "verify"),
     "papers": ("Reproduction", "reproduce"),
-    "stochastic": ("Classes", "Trait", "classify", "solve"),
+    "stochastic": ("Classes", "PartitionedGame", "Trait", "classify", "solve"),
 }
 _LAZY = {name: home for home, names in _HOMES.items() for name in names}
 _MODULES = ("deep", "equilibria", "exercises", "families", "interchange", "learners", "papers", "plots", "stochastic")

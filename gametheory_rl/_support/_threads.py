@@ -1,17 +1,52 @@
 """Threads over fixed chunks: the chunks never depend on the number of threads, so neither do the numbers."""
 
 import os
+import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from functools import cache
 from typing import TypeVar
 
 T = TypeVar("T")
+ONE_THREAD = dict.fromkeys(
+    (
+        "GAMETHEORY_RL_THREADS",
+        "NUMBA_NUM_THREADS",
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "MKL_NUM_THREADS",
+        "BLIS_NUM_THREADS",
+        "VECLIB_MAXIMUM_THREADS",
+        "NUMEXPR_NUM_THREADS",
+    ),
+    "1",
+) | {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
+"""Environment of a worker: one processor each, or workers would take one another's. Read when libraries load."""
+
+
+_share = threading.local()
+
+
+@contextmanager
+def at_most_threads(count: int) -> Iterator[None]:
+    """Let kernels that this thread calls use at most ``count`` threads: several workers share a machine."""
+    before = getattr(_share, "count", None)
+    _share.count = max(1, count)
+    try:
+        yield
+    finally:
+        _share.count = before
 
 
 def num_threads() -> int:
     """Return how many threads kernels may use: ``GAMETHEORY_RL_THREADS``, else the processors of this process."""
+    share = getattr(_share, "count", None)
+    return _allowed() if share is None else min(share, _allowed())
+
+
+def _allowed() -> int:
     wish = os.environ.get("GAMETHEORY_RL_THREADS", "")
     if wish.isdigit() and int(wish) > 0:
         return int(wish)

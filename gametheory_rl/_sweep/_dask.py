@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
-import socket
 import threading
 import time
 import uuid
@@ -17,20 +15,17 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from importlib.util import find_spec
 from typing import Any
-from urllib.parse import urlsplit
 
+from gametheory_rl._support._cluster import LOCAL, REACH, close_client, in_words, local_cluster, require_package, require_reachable
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._sweep._executors import BrokenExecutorError
-from gametheory_rl._sweep._perform import ONE_THREAD, perform
+from gametheory_rl._sweep._perform import perform
 from gametheory_rl._sweep._task import Outcome, Task, failed
 
-REACH = 3.0
-"""Seconds in which a scheduler has to answer."""
 FIRST_WORKER = 30.0
 """Seconds in which it has to have a worker."""
 PATIENCE = 60.0
 """Seconds that a lost scheduler has to come back."""
-LOCAL = "local"
 LINE = 4
 
 
@@ -41,7 +36,7 @@ class DaskExecutor:
         if find_spec("distributed") is None:
             raise GameError("Dask is not installed: pip install 'gametheory-rl[sweep]'")
         self._address, self._games = address, games
-        self._cluster: Any = _local_cluster(workers) if address == LOCAL else None
+        self._cluster: Any = local_cluster(workers) if address == LOCAL else None
         self._guard, self._closing = threading.RLock(), threading.Event()
         self._open: dict[Future[Outcome], tuple[Task, Any]] = {}
         self._client: Any = None
@@ -118,32 +113,23 @@ class DaskExecutor:
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said once, as a sentence
         address = self._address if self._cluster is None else self._cluster.scheduler_address
         if self._client is not None:
-            _close(self._client)
+            close_client(self._client)
         deadline = time.monotonic() + patience
         while True:
             try:
-                _require_reachable(address)
+                require_reachable(address)
                 self._client = distributed.Client(address, timeout=REACH, set_as_default=False)
                 break
             except Exception as error:
                 if not again or time.monotonic() > deadline or self._closing.is_set():
-                    raise GameError(f"no Dask scheduler answers at {address!r}: {_words(error)}") from None
+                    raise GameError(f"no Dask scheduler answers at {address!r}: {in_words(error)}") from None
                 time.sleep(0.2)
         try:
             self._client.wait_for_workers(1, timeout=max(1.0, deadline - time.monotonic()))
         except Exception:
             raise GameError(f"the Dask scheduler at {address!r} has no workers; start some with: dask worker {address}") from None
-        self._require_package(address)
+        require_package(self._client, address)
         self._held = {digest: self._client.scatter(data, broadcast=True, hash=False) for digest, data in self._games.items()}
-
-    def _require_package(self, address: str) -> None:
-        """Refuse workers without this package, or with another version of it."""
-        from gametheory_rl import __version__
-
-        for worker, version in self._client.run(_version, on_error="return").items():
-            if version != __version__:
-                has = f"has version {version}" if isinstance(version, str) else "does not have it"
-                raise GameError(f"the worker {worker} of {address!r} {has}, gametheory_rl {__version__} was expected there, as here")
 
     def close(self) -> None:
         """Drop what is not done, and leave the cluster, or end it if it is ours."""
@@ -151,66 +137,13 @@ class DaskExecutor:
         if self._client is not None:
             with contextlib.suppress(Exception):
                 self._client.cancel([remote for _, remote in self._open.values()], force=True)
-            _close(self._client)
+            close_client(self._client)
         if self._cluster is not None:
             with contextlib.suppress(Exception):
                 self._cluster.close(timeout=5)
-
-
-def _local_cluster(workers: int) -> Any:
-    """Return a cluster of ``workers`` processes on this machine, one thread each."""
-    import distributed
-    from dask import config  # pyright: ignore[reportPrivateImportUsage]
-
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    environment = {**ONE_THREAD, "GAMETHEORY_RL_ANNOUNCE": "0", "PYTHONWARNINGS": "ignore"}
-    before = {name: os.environ.get(name) for name in environment}
-    # Libraries read it when they are loaded, in a process that inherits it.
-    os.environ.update(environment)
-    try:
-        with config.set({"distributed.nanny.pre-spawn-environ": environment}):
-            make: Any = distributed.LocalCluster
-            return make(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=logging.CRITICAL)
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-def _require_reachable(address: str) -> None:
-    """Try the port before Dask does, which takes its time over a wrong one."""
-    parts = urlsplit(address if "://" in address else f"tcp://{address}")
-    if parts.scheme not in ("tcp", "tls"):
-        return
-    try:
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host = port = None
-    if not host or port is None:
-        raise GameError("tcp://HOST:PORT was expected, or local")
-    with socket.create_connection((host, port), timeout=REACH):
-        pass
-
-
-def _close(client: Any) -> None:
-    with contextlib.suppress(Exception):
-        client.close(timeout=2)
-
-
-def _version() -> str:
-    """Return the version of this package on a worker."""
-    from gametheory_rl import __version__
-
-    return __version__
 
 
 def _reason(error: Exception) -> str:
     if type(error).__name__ == "KilledWorker":
         return "its worker died again and again"
     return f"unexpected {type(error).__name__}: {error}"
-
-
-def _words(error: Exception) -> str:
-    return " ".join((getattr(error, "strerror", None) or str(error) or type(error).__name__).split())[:200]

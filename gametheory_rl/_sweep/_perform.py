@@ -30,20 +30,6 @@ try:
 except ImportError:  # not on Windows, where two processes may then compile the same kernel
     fcntl = None
 
-ONE_THREAD = dict.fromkeys(
-    (
-        "GAMETHEORY_RL_THREADS",
-        "NUMBA_NUM_THREADS",
-        "OMP_NUM_THREADS",
-        "OPENBLAS_NUM_THREADS",
-        "MKL_NUM_THREADS",
-        "BLIS_NUM_THREADS",
-        "VECLIB_MAXIMUM_THREADS",
-        "NUMEXPR_NUM_THREADS",
-    ),
-    "1",
-) | {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
-"""Environment of a worker: one processor each, or workers would take one another's. Read when libraries load."""
 HELD = 8
 """Games, and their solutions, that a worker keeps at hand."""
 

@@ -17,9 +17,9 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from gametheory_rl._support._threads import ONE_THREAD
 from gametheory_rl._sweep._executors import BrokenExecutorError
 from gametheory_rl._sweep._frames import receive, send
-from gametheory_rl._sweep._perform import ONE_THREAD
 from gametheory_rl._sweep._task import Outcome, Task, failed
 
 ATTEMPTS = 3

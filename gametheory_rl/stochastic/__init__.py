@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from gametheory_rl.stochastic._average_payoff import AveragePayoffSolution, average_payoff
     from gametheory_rl.stochastic._classes import Classes, classify
     from gametheory_rl.stochastic._finite_horizon import FiniteHorizonSolution, finite_horizon
+    from gametheory_rl.stochastic._partitioned_game import PartitionedGame
     from gametheory_rl.stochastic._reachability import ReachabilitySolution, reachability, safety
     from gametheory_rl.stochastic._solve import solve
 
@@ -17,6 +18,7 @@ __all__ = [
     "AveragePayoffSolution",
     "Classes",
     "FiniteHorizonSolution",
+    "PartitionedGame",
     "ReachabilitySolution",
     "Trait",
     "average_payoff",
@@ -32,6 +34,7 @@ _HOMES = {
     "stochastic._average_payoff": ("AveragePayoffSolution", "average_payoff"),
     "stochastic._classes": ("Classes", "classify"),
     "stochastic._finite_horizon": ("FiniteHorizonSolution", "finite_horizon"),
+    "stochastic._partitioned_game": ("PartitionedGame",),
     "stochastic._reachability": ("ReachabilitySolution", "reachability", "safety"),
     "stochastic._solve": ("solve",),
 }

@@ -62,16 +62,25 @@ def zero_start(problem: ZeroSum) -> np.ndarray:
 
 Improve = Callable[[ZeroSum, Sweep], np.ndarray]
 """``improve(problem, sweep) -> values``: the next continuation values."""
+Sweeps = list[tuple[float, float]]
+"""Residual and certified error of every sweep."""
+Kept = list[tuple[np.ndarray, ...]]
+"""Values, lower and upper bounds of every sweep; empty where that would be too much."""
 
 
-def certify(problem: ZeroSum, values: np.ndarray) -> Sweep:
+def certify(
+    problem: ZeroSum,
+    values: np.ndarray,
+    back_up: Callable[[ZeroSum, np.ndarray], Backup] = back_up,
+    narrow: Callable[[ZeroSum, np.ndarray, Backup], Backup] = narrow,
+) -> Sweep:
     """Back ``values`` up and bound the value of the game.
 
     With ``a = min(Tv - v)`` and ``b = max(Tv - v)`` the value lies in ``Tv + discount / (1 - discount) [a, b]`` (MacQueen 1966,
     Porteus 1971), because every transition row sums to 1. Here ``Tv`` itself is known only to lie between the security levels of
     the stage strategies, every sum is rounded, and rows sum to 1 up to rounding only, which moves the value by as much as the
     continuation values that the rows weigh: all three widen the interval. So it holds for the rows as they are stored, and for the
-    same rows divided by their sums.
+    same rows divided by their sums. ``back_up`` and ``narrow`` are given where the rows are elsewhere.
     """
     backup = back_up(problem, values)
     sweep = _bounded(problem, values, backup)
@@ -134,9 +143,27 @@ def solve_certified(
     problem = zero_sum_problem(game, method)
     tol = checked_tolerance(game, tol)
     limit = checked_limit(max_iterations, problem.discount)
-    sweeps: list[tuple[float, float]] = []
-    kept: list[tuple[np.ndarray, ...]] = []
-    best = sweep = certify(problem, start(problem))
+    certified, improved = partial(certify, problem), partial(improve, problem)
+    best, sweeps, kept, status = iterated(method, certified, improved, start(problem), tol=tol, limit=limit, throw=throw, progress=progress)
+    profile = (best.backup.row_policy, best.backup.column_policy)[: game.num_players]
+    return solution_of(method, best, sweeps, kept, status, profile, partial(certificate_of, game, profile))
+
+
+def iterated(
+    method: str,
+    certify: Callable[[np.ndarray], Sweep],
+    improve: Callable[[Sweep], np.ndarray],
+    start: np.ndarray,
+    *,
+    tol: float,
+    limit: int,
+    throw: bool,
+    progress: bool | None,
+) -> tuple[Sweep, Sweeps, Kept, Status]:
+    """Return the best sweep from the values ``start (S,)`` on, residual and error of every one, what is kept of them, and the end."""
+    sweeps: Sweeps = []
+    kept: Kept = []
+    best = sweep = certify(start)
     first = sweep.error
     try:
         with progress_bar(method, 1.0, show=progress) as advance:
@@ -148,7 +175,7 @@ def solve_certified(
                 status = _status(best, sweeps, tol, limit)
                 if status is not None:
                     break
-                sweep = certify(problem, improve(problem, sweep))
+                sweep = certify(improve(sweep))
     except KeyboardInterrupt:
         # The bound of the best sweep is a proof whenever it is read; who asked for no exceptions gets it.
         if throw or not sweeps:
@@ -156,7 +183,7 @@ def solve_certified(
         status = Status.INTERRUPTED
     if throw and status is Status.MAX_ITERATIONS:
         raise SolverError(f"{method} {status.value} (error at most {best.error:.3g} after {limit} iterations, tol {tol:.3g})")
-    return _solution(game, method, best, sweeps, kept, status)
+    return best, sweeps, kept, status
 
 
 def require_game(game: object, verb: str) -> None:
@@ -189,7 +216,7 @@ def checked_limit(max_iterations: int | None, discount: float) -> int:
     return int(max_iterations)
 
 
-def _keep(kept: list[tuple[np.ndarray, ...]], sweep: Sweep, count: int) -> None:
+def _keep(kept: Kept, sweep: Sweep, count: int) -> None:
     """Keep a sweep's values while the whole trace is small; drop all of them once it is not."""
     if count * sweep.values.size <= TRACE_ENTRIES:
         kept.append((sweep.backup.value, sweep.lower, sweep.upper))
@@ -204,7 +231,7 @@ def _fraction(first: float, now: float, tol: float) -> float:
     return math.log(first / now) / math.log(first / tol) if now < first else 0.0
 
 
-def _status(best: Sweep, sweeps: list[tuple[float, float]], tol: float, limit: int) -> Status | None:
+def _status(best: Sweep, sweeps: Sweeps, tol: float, limit: int) -> Status | None:
     if best.error <= tol:
         return Status.SOLVED
     # Past this point the rounding term, which no sweep removes, is most of the error.
@@ -214,15 +241,13 @@ def _status(best: Sweep, sweeps: list[tuple[float, float]], tol: float, limit: i
     return Status.MAX_ITERATIONS if len(sweeps) >= limit else None
 
 
-def _solution(
-    game: StochasticGame, method: str, best: Sweep, sweeps: list[tuple[float, float]], kept: list[tuple[np.ndarray, ...]], status: Status
+def solution_of(
+    method: str, best: Sweep, sweeps: Sweeps, kept: Kept, status: Status, profile: tuple[np.ndarray, ...], judge: Callable[[], Certificate]
 ) -> GameSolution:
+    """Return what an iteration ended with; as many players as ``profile`` has."""
     middle = best.lower + 0.5 * (best.upper - best.lower)
-    values = np.stack([middle, -middle])[: game.num_players]
-    profile = (best.backup.row_policy, best.backup.column_policy)[: game.num_players]
-    return GameSolution(
-        values, profile, best.error, _trace(sweeps, kept), status, method, len(sweeps), partial(certificate_of, game, profile)
-    )
+    values = np.stack([middle, -middle])[: len(profile)]
+    return GameSolution(values, profile, best.error, _trace(sweeps, kept), status, method, len(sweeps), judge)
 
 
 def certificate_of(game: StochasticGame, profile: Profile) -> Certificate:
@@ -232,7 +257,7 @@ def certificate_of(game: StochasticGame, profile: Profile) -> Certificate:
     return verify(game, profile)
 
 
-def _trace(sweeps: list[tuple[float, float]], kept: list[tuple[np.ndarray, ...]]) -> dict[str, np.ndarray]:
+def _trace(sweeps: Sweeps, kept: Kept) -> dict[str, np.ndarray]:
     residual, bound = (np.array(column) for column in zip(*sweeps, strict=True))
     ratio = np.full(len(residual), np.nan)
     np.divide(residual[1:], residual[:-1], out=ratio[1:], where=residual[:-1] > 0)

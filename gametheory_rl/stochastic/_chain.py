@@ -50,14 +50,22 @@ class Chain:
             here, there = there, here
         return here
 
+    def followed(self, values: np.ndarray, *, paid: bool) -> np.ndarray:
+        """Return ``discount P values``, the rewards added if ``paid``; ``values`` may be those of more states than the chain has."""
+        out = np.empty(len(self.arrays[0]))
+        chain = self if paid else replace(self, arrays=(*self.arrays[:-1], np.zeros_like(self.arrays[-1])))
+        run_chunks(partial(_sweep, chain, values, out), self.ranges)
+        return out
+
 
 def _sweep(chain: Chain, here: np.ndarray, there: np.ndarray, first: int, last: int) -> None:
     _pair.sweep(first, last, chain.discount, *chain.arrays, here, there)
 
 
-def chain_of(problem: ZeroSum, row_policy: np.ndarray, column_policy: np.ndarray) -> Chain:
+def chain_of(problem: ZeroSum, row_policy: np.ndarray, column_policy: np.ndarray, reach: int | None = None) -> Chain:
     """Return the chain that the two policies induce; only actions that are played count, duplicate successors are merged.
 
+    Next states are numbered below ``reach``; None: they are the problem's own.
     The lists have room for all successors of all actions; what is not played is never written, so that it takes no memory.
     """
     size, total = problem.num_states, len(problem.successors)
@@ -65,7 +73,7 @@ def chain_of(problem: ZeroSum, row_policy: np.ndarray, column_policy: np.ndarray
     markers: deque[np.ndarray] = deque()
 
     def fill(first: int, last: int) -> None:
-        marker = markers.pop() if markers else np.empty(size, np.int64)
+        marker = markers.pop() if markers else np.empty(size if reach is None else reach, np.int64)
         _pair.fill_pair(first, last, *problem.transitions, row_policy, column_policy, marker, *arrays)
         markers.append(marker)
 

@@ -31,10 +31,10 @@ def safeguarded(step: Step) -> Improve:
     last used, with a weight that halves each time and recovers after. And where few states have most of the residual, they are
     settled first, see ``_focus``.
     """
-    return _Guard(step).improve
+    return Guard(step).improve
 
 
-class _Guard:
+class Guard:
     """What the watchdog remembers during one solve."""
 
     def __init__(self, step: Step, *, focus: bool = True) -> None:
@@ -48,7 +48,7 @@ class _Guard:
     def improve(self, problem: ZeroSum, sweep: Trial) -> np.ndarray:
         """Return the next continuation values."""
         mark = np.inf if self.milestone is None else problem.discount * self.milestone.residual
-        policies = self._damped(sweep, mark)
+        policies = self.damped(sweep, mark)
         # With nothing left this is the sweep after a plain backup: a milestone by contraction, whatever rounding says of its residual.
         if sweep.residual <= mark or self.left == 0:
             self.patience = min(PATIENCE, 2 * self.patience) if sweep.residual <= mark else self.patience
@@ -63,10 +63,10 @@ class _Guard:
     def _step(self, problem: ZeroSum, sweep: Trial, policies: Policies) -> np.ndarray:
         values = sweep.backup.value
         if self.focus:
-            values, policies = focused(problem, sweep, policies, _Guard(self.step, focus=False).improve)
+            values, policies = focused(problem, sweep, policies, Guard(self.step, focus=False).improve)
         return self.step(problem, values, *policies)
 
-    def _damped(self, sweep: Trial, mark: float) -> Policies:
+    def damped(self, sweep: Trial, mark: float) -> Policies:
         """Return the sweep's policies, mixed with those last used in the states that overshot lately."""
         fresh = (sweep.backup.row_policy, sweep.backup.column_policy)
         if self.used is None or (sweep.residual <= mark and not self.damping):

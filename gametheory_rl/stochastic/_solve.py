@@ -11,27 +11,29 @@ from gametheory_rl._registry import resolve, table
 from gametheory_rl._results import GameSolution
 from gametheory_rl._support._errors import GameError, UnknownNameError
 from gametheory_rl.stochastic._certified import require_game
+from gametheory_rl.stochastic._partitioned_game import PartitionedGame
 
 OPTIONAL = ("select", "path", "prior")
 """Settings for which None says that nothing is asked."""
 
 
 def solve(
-    game: StochasticGame,
+    game: StochasticGame | PartitionedGame,
     method: str | None = None,
     *,
     tol: float | None = None,
     max_iterations: int | None = None,
     throw: bool = True,
     progress: bool | None = None,
+    client: Any = None,
     **settings: Any,
 ) -> GameSolution:
     """Solve a stochastic game, with a guarantee on every number.
 
     Parameters
     ----------
-    game : StochasticGame
-        Any number of players; discount below 1.
+    game : StochasticGame or PartitionedGame
+        Any number of players; discount below 1. A ``PartitionedGame`` needs a ``client``.
     method : str, optional
         ``value_iteration``, ``modified_policy_iteration``, ``policy_iteration`` or ``newton`` for zero-sum games of two players and
         decision processes of one, ``linear_program`` for those of them that one player controls; ``team`` for common payoffs;
@@ -48,6 +50,9 @@ def solve(
         Raise where ``max_iterations`` or Ctrl-C came first; False: return what was reached, with its status and its certified bound.
     progress : bool, optional
         Draw a bar; None: on a terminal.
+    client : distributed.Client or str, optional
+        Share the states of a zero-sum game, or of a decision process, out among the workers of a Dask cluster: a client, the address of
+        a scheduler, or ``"local"`` for a worker on each processor here. The method is then ``"partitioned"``, and no other.
     **settings
         What only some methods know: ``select``, and ``path`` and ``prior`` of ``homotopy``.
 
@@ -64,6 +69,8 @@ def solve(
     SolverError
         ``max_iterations`` came first, or no equilibrium was certified, and ``throw`` is true.
     """
+    if client is not None or isinstance(game, PartitionedGame):
+        return _solve_on_cluster(game, method, client, settings, tol=tol, max_iterations=max_iterations, throw=throw, progress=progress)
     require_game(game, "solve")
     if method is None:
         settings = {name: value for name, value in settings.items() if value is not None or name not in OPTIONAL}
@@ -76,6 +83,21 @@ def solve(
         for name in settings.keys() - known.keys():
             raise GameError(f"{method} has no setting {name!r}; it has {', '.join(list(known)[1:])}")
     return solver(game, tol=tol, max_iterations=max_iterations, throw=throw, progress=progress, **settings)
+
+
+def _solve_on_cluster(game: Any, method: str | None, client: Any, settings: Mapping[str, Any], **options: Any) -> GameSolution:
+    """Hand ``game`` to a cluster, or say in a sentence why it does not go there."""
+    if client is None:
+        raise GameError("a PartitionedGame is built where it is solved: give client=..., or solve game.gathered()")
+    if not isinstance(game, PartitionedGame):
+        require_game(game, "solve")
+    asked = next((name for name, value in settings.items() if value is not None), None)
+    if asked is not None or method not in (None, "partitioned"):
+        got = f"the setting {asked!r}" if asked is not None else f"method {method!r}"
+        raise GameError(f"with client the method is 'partitioned', which has no other settings, got {got}; leave it out, or client")
+    from gametheory_rl.stochastic._partitioned import solve_partitioned
+
+    return solve_partitioned(game, client, **options)
 
 
 def default_method(game: StochasticGame, settings: Mapping[str, Any]) -> tuple[str, str]:

@@ -23,9 +23,13 @@ def informed_start(problem: ZeroSum) -> np.ndarray:
     flat = problem.payoff.max(axis=1) == problem.payoff.min(axis=1)
     if flat.mean() <= 0.5 or flat.all():
         return zero
+    return value_of_chain(chain_of(problem, *uniform_policies(problem)), zero, ROUGHLY)
+
+
+def uniform_policies(problem: ZeroSum) -> tuple[np.ndarray, np.ndarray]:
+    """Return the policies ``(S, m)`` and ``(S, n)`` that play all legal actions alike."""
     row_counts, column_counts, row_lists, column_lists = problem.menu
-    policies = (_uniform(row_counts, row_lists, problem.rows), _uniform(column_counts, column_lists, problem.columns))
-    return value_of_chain(chain_of(problem, *policies), zero, ROUGHLY)
+    return _uniform(row_counts, row_lists, problem.rows), _uniform(column_counts, column_lists, problem.columns)
 
 
 def _uniform(counts: np.ndarray, lists: np.ndarray, width: int) -> np.ndarray:

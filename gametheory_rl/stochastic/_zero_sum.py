@@ -96,26 +96,40 @@ def zero_sum_problem(game: StochasticGame, method: str) -> ZeroSum:
             f"{method} needs a discount below 1, got {game.discount[0]:g}; finite_horizon takes any discount, average_payoff and "
             "reachability need none"
         )
-    offsets, successors, probabilities = game.successors
+    imbalance = max(run_chunks(partial(_imbalance, game.payoff), chunks(game.num_states, CHUNK_ROWS // game.num_joint_actions + 1)))
+    return problem_of_rows(game.payoff[0], game.successors, game.legal, float(game.discount[0]), imbalance)
+
+
+def problem_of_rows(
+    payoff: np.ndarray,
+    rows_of: tuple[np.ndarray, np.ndarray, np.ndarray],
+    legal: tuple[np.ndarray, ...],
+    discount: float,
+    imbalance: float,
+) -> ZeroSum:
+    """Return some states' rows as arrays, or say in a sentence why their values do not fit; read-only where what is given is.
+
+    ``payoff (S, m)`` or ``(S, m, n)`` is the row player's, ``rows_of`` are offsets (int64), next states (int32) and probabilities.
+    """
+    offsets, successors, probabilities = rows_of
     shapes = run_chunks(partial(_row_shape, offsets, probabilities), chunks(len(offsets) - 1, CHUNK_ROWS))
     excess, longest_row = map(max, zip(*shapes, strict=True))
-    largest_payoff, slack = largest(game.payoff[0]), 1.0 - float(game.discount[0]) * (1.0 + excess)
+    largest_payoff, slack = largest(payoff), 1.0 - discount * (1.0 + excess)
     if not (slack > 0.0 and largest_payoff <= HUGE * slack):
         raise GameError(
-            f"payoffs up to {largest_payoff:.3g} with discount {float(game.discount[0])!r} have values too large for float64; "
+            f"payoffs up to {largest_payoff:.3g} with discount {discount!r} have values too large for float64; "
             "rescale the payoffs or lower the discount"
         )
-    rows, columns = (*game.num_actions, 1)[:2]
-    masks = (*game.legal, np.ones((game.num_states, 1), dtype=bool))[:2]
+    num_states, rows, columns = (*payoff.shape, 1)[:3]
+    masks = (*legal, np.ones((num_states, 1), dtype=bool))[:2]
     (row_counts, row_lists), (column_counts, column_lists) = (_menu(mask) for mask in masks)
     groups = groups_of(row_counts, column_counts)
-    imbalance = max(run_chunks(partial(_imbalance, game.payoff), chunks(game.num_states, CHUNK_ROWS // (rows * columns) + 1)))
     return ZeroSum(
-        payoff=game.payoff[0].reshape(game.num_states, rows * columns),
+        payoff=payoff.reshape(num_states, rows * columns),
         offsets=offsets.view(np.uint64),
         successors=successors.view(np.uint32),
         probabilities=probabilities,
-        discount=float(game.discount[0]),
+        discount=discount,
         rows=rows,
         columns=columns,
         menu=(row_counts, column_counts, row_lists, column_lists),

@@ -1,0 +1,118 @@
+"""What a worker holds of a game: the rows of some states, and what can be asked of them.
+
+A block is sent values and sends back values. It may be lost at any moment; another one that was told the same is as good.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gametheory_rl._support._threads import at_most_threads
+from gametheory_rl.stochastic._certified import Trial
+from gametheory_rl.stochastic._chain import Chain, chain_of
+from gametheory_rl.stochastic._partitioned_game import PartitionedGame, Rows, rows_of
+from gametheory_rl.stochastic._safeguard import Guard
+from gametheory_rl.stochastic._start import uniform_policies
+from gametheory_rl.stochastic._zero_sum import Backup, ZeroSum, back_up, narrow, problem_of_rows
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the sweep of all blocks has to know of one."""
+
+    reads: np.ndarray | None
+    """``[r]`` the states whose values it needs, its own among them; None: all"""
+    largest_payoff: float
+    longest_row: int
+    imbalance: float
+    excess: float
+    lowest: float
+    """Smallest payoff of a legal joint action"""
+    highest: float
+    flat: int
+    """Number of its states in which all payoffs are the same"""
+
+
+class Block:
+    """The states ``first`` to ``last`` of a game; a Dask actor, so that its methods run one at a time, where the rows are."""
+
+    problem: ZeroSum
+    backup: Backup
+    chain: Chain | None
+
+    def load(self, source: Rows | PartitionedGame, first: int, last: int, num_states: int, discount: float, threads: int) -> Summary:
+        """Take the rows, or build them; ``threads`` is how many of them the worker has."""
+        self.threads = threads
+        with at_most_threads(threads):
+            rows = rows_of(source, first, last) if isinstance(source, PartitionedGame) else source
+            offsets, states, probabilities = rows.successors
+            wanted = np.zeros(num_states, np.bool_)
+            wanted[states] = wanted[first:last] = True
+            reads = None
+            if not wanted.all():
+                reads = np.flatnonzero(wanted)
+                states = (np.cumsum(wanted, dtype=np.int64) - 1).astype(np.int32)[states]
+            here = first if reads is None else int(np.searchsorted(reads, first))
+            self.own, self.reach = slice(here, here + last - first), num_states if reads is None else len(reads)
+            arrays = [np.ascontiguousarray(array) for array in (rows.payoff, offsets, states, probabilities)]
+            for array in arrays:  # to a compiler, what may be written is another type
+                array.setflags(write=False)
+            payoff, *lists = arrays
+            self.problem = problem_of_rows(payoff, (lists[0], lists[1], lists[2]), rows.legal, discount, rows.imbalance)
+            self.guard, self.chain = Guard(_no_step, focus=False), None
+            return self._summary(reads, rows)
+
+    def _summary(self, reads: np.ndarray | None, rows: Rows) -> Summary:
+        problem, legal = self.problem, rows.legal
+        joint = legal[0] if len(legal) == 1 else legal[0][:, :, np.newaxis] & legal[1][:, np.newaxis]
+        low = np.where(joint, rows.payoff, np.inf).reshape(len(joint), -1).min(axis=1)
+        high = np.where(joint, rows.payoff, -np.inf).reshape(len(joint), -1).max(axis=1)
+        extremes = float(low.min()), float(high.max())
+        return Summary(
+            reads, problem.largest_payoff, problem.longest_row, problem.imbalance, problem.excess, *extremes, int((low == high).sum())
+        )
+
+    def back_up(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Solve the stage games given the values ``(r,)`` it reads: their values ``(k,)``, gaps ``(k,)``, and which can be narrowed."""
+        self.values, self.chain = np.array(values), None
+        with at_most_threads(self.threads):
+            self.backup = back_up(self.problem, self.values)
+        self.policies = (self.backup.row_policy, self.backup.column_policy)
+        return self._answers()
+
+    def narrow(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Solve the stage games of the widest gaps again, as exactly as can be."""
+        with at_most_threads(self.threads):
+            self.backup = narrow(self.problem, self.values, self.backup)
+        return self._answers()
+
+    def _answers(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        backup = self.backup
+        return backup.value.copy(), backup.gap.copy(), backup.wide
+
+    def settle(self, residual: float, mark: float) -> None:
+        """Choose the policies to keep to: those of the last backup, damped where a state overshot, see ``_safeguard``."""
+        self.policies, self.chain = self.guard.damped(Trial(self.values[self.own], self.backup, residual), mark), None
+
+    def settle_uniformly(self) -> None:
+        """Keep to uniform play."""
+        self.policies, self.chain = uniform_policies(self.problem), None
+
+    def follow(self, values: np.ndarray, paid: bool) -> np.ndarray:
+        """Return the discounted expected value ``(k,)`` of the next state under the policies, and the payoffs with it if ``paid``."""
+        with at_most_threads(self.threads):
+            if self.chain is None:
+                self.chain = chain_of(self.problem, *self.policies, reach=self.reach)
+            return self.chain.followed(np.array(values), paid=paid)
+
+    def play(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the policies ``(k, m)`` and ``(k, n)`` of the last backup."""
+        return self.backup.row_policy, self.backup.column_policy
+
+
+def _no_step(problem: ZeroSum, values: np.ndarray, row_policy: np.ndarray, column_policy: np.ndarray) -> np.ndarray:
+    """Take no step: those are taken where the values of all blocks meet."""
+    del problem, row_policy, column_policy
+    return values
