@@ -14,13 +14,13 @@ TAKES = {
     "safe": {"safe", "player", "tol", "max_iterations", "state"},
     "average": {"average", "tol", "max_iterations", "state"},
     "matrix": {"concept", "objective", "player", "precision", "leader", "weak", "select", "label", "state"},
-    "values": {"method", "tol", "max_iterations", "select", "path", "prior", "state"},
+    "values": {"method", "tol", "max_iterations", "select", "path", "prior", "state", "dask"},
 }
 """The options of each question: a game of so many stages, criteria without a discount, a matrix game, a stochastic game without end."""
 NAMED = ("horizon", "reach", "safe", "average")
 """Questions that an option of their own asks."""
 ONLY_MATRIX = TAKES["matrix"] - TAKES["values"]
-STOCHASTIC = ("method", "tol", "max_iterations", "path", "prior")
+STOCHASTIC = ("method", "tol", "max_iterations", "path", "prior", "dask")
 """Asked of a matrix game, these make it a stochastic one of a single state."""
 
 

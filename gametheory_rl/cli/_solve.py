@@ -83,6 +83,12 @@ def solve(
         list[str] | None, typer.Option(metavar="STATES", help="How likely a player stays in them for ever.", show_default=False)
     ] = None,
     average: Annotated[bool, typer.Option("--average", help="The average payoff in the long run.", show_default=False)] = False,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS|local", help="Share the states of a zero-sum game out among the workers of a Dask cluster.", show_default=False
+        ),
+    ] = None,
     save: Save = None,
     plot: Plot = None,
     json: Json = False,
@@ -105,6 +111,7 @@ def solve(
         "reach": reach or None,
         "safe": safe or None,
         "average": average or None,
+        "dask": dask,
     }
     asked = {name: value for name, value in given.items() if value is not None}
     kind = question(found, asked)

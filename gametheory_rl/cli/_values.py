@@ -42,9 +42,13 @@ def solve_values(game: Any, settings: Mapping[str, Any], states: list[int], *, j
 
     given = dict(settings)
     asked = given.pop("method", None)
-    method, why = (asked, "as asked") if asked is not None else default_method(game, given)
-    refuse_settings(method, given)
-    solution = solve(game, method, throw=False, **given)
+    client = given.pop("dask", None)
+    if client is not None:
+        method, why = asked, "on the cluster that was asked for"
+    else:
+        method, why = (asked, "as asked") if asked is not None else default_method(game, given)
+        refuse_settings(method, given)
+    solution = solve(game, method, throw=False, client=client, **given)
     interrupted = solution.status.name == "INTERRUPTED"
     if save is not None or interrupted:
         # Before anything else that takes time: this is what an interrupted run must not lose.

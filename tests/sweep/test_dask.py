@@ -1,19 +1,15 @@
 """A real Dask scheduler and two workers, programs of their own on loopback; a worker and the scheduler are killed on the way."""
 
-import contextlib
-import os
 import socket
-import subprocess
-import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 
 import gametheory_rl as gt
 
 from .. import sweep_faults
+from ..dask_programs import running_cluster
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.filterwarnings("ignore")  # Dask's own, of sockets that its dead peers left open
@@ -28,51 +24,10 @@ DESIGN = {
 }
 
 
-def program(*arguments):
-    environment = {**os.environ, "PYTHONPATH": str(Path(gt.__file__).parent.parent), "PYTHONWARNINGS": "ignore"}
-    command = [sys.executable, "-m", *arguments]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-class Cluster:
-    """A scheduler at one address, and its workers."""
-
-    def __init__(self):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.address = f"tcp://127.0.0.1:{self.port}"
-        self.workers = []
-        self.begin()
-        self.join(2)
-
-    def begin(self):
-        self.scheduler = program("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard")
-
-    def join(self, count):
-        options = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1")
-        self.workers += [program("distributed.cli.dask_worker", self.address, *options) for _ in range(count)]
-
-    def listens(self):
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
-            return True
-        return False
-
-    def close(self):
-        for process in (*self.workers, self.scheduler):
-            process.kill()
-            process.wait()
-
-
 @pytest.fixture
 def cluster():
-    found = Cluster()
-    deadline = time.monotonic() + 60
-    while not found.listens():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    yield found
-    found.close()
+    with running_cluster() as found:
+        yield found
 
 
 def when(folder, count, act):
