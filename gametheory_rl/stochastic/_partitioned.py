@@ -121,7 +121,8 @@ def connected(client: Any) -> Iterator[Any]:
             raise GameError("the client is asynchronous, a plain distributed.Client was expected")
         if client.status != "running":
             raise GameError(f"the client is {client.status}, one that is connected to a scheduler was expected")
-        _require_workers(client, client.scheduler.address)
+        scheduler: Any = client.scheduler
+        _require_workers(client, scheduler.address)
         yield client
         return
     if not isinstance(client, str):
