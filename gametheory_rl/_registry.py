@@ -68,6 +68,10 @@ TABLES: dict[str, dict[str, str]] = {
         "maddpg": "gametheory_rl.deep:MADDPG",
         "ddpg": "gametheory_rl.deep:DDPG",
         "pr2": "gametheory_rl.deep:PR2",
+        "deep_independent_q": "gametheory_rl.deep:DeepIndependentQ",
+        "deep_mean_field_q": "gametheory_rl.deep:DeepMeanFieldQ",
+        "mean_field_ac": "gametheory_rl.deep:MeanFieldAC",
+        "factorized_q": "gametheory_rl.deep:FactorizedQ",
     },
     "family": {
         "soccer": "gametheory_rl.families._soccer:soccer",

@@ -12,7 +12,11 @@ from gametheory_rl._support._errors import GameError
 if TYPE_CHECKING:
     from gametheory_rl.deep._best_response import Bound, best_response_bound
     from gametheory_rl.deep._commnet import CommNet
+    from gametheory_rl.deep._crowd_q import DeepIndependentQ
+    from gametheory_rl.deep._factorized_q import FactorizedQ
     from gametheory_rl.deep._maddpg import DDPG, MADDPG
+    from gametheory_rl.deep._mean_field_ac import MeanFieldAC
+    from gametheory_rl.deep._mean_field_q import DeepMeanFieldQ
     from gametheory_rl.deep._policies import Played, Policy, evaluate, load_policy, tabulate
     from gametheory_rl.deep._ppo import IPPO, MAPPO, CentralisedPPO
     from gametheory_rl.deep._pr2 import PR2
@@ -23,6 +27,10 @@ NEEDED = ("jax", "optax", "equinox")
 _HOMES = {
     "_best_response": ("Bound", "best_response_bound"),
     "_commnet": ("CommNet",),
+    "_crowd_q": ("DeepIndependentQ",),
+    "_factorized_q": ("FactorizedQ",),
+    "_mean_field_ac": ("MeanFieldAC",),
+    "_mean_field_q": ("DeepMeanFieldQ",),
     "_policies": ("Played", "Policy", "evaluate", "load_policy", "tabulate"),
     "_maddpg": ("DDPG", "MADDPG"),
     "_ppo": ("IPPO", "MAPPO", "CentralisedPPO"),
@@ -43,6 +51,10 @@ __all__ = [
     "Bound",
     "CentralisedPPO",
     "CommNet",
+    "DeepIndependentQ",
+    "DeepMeanFieldQ",
+    "FactorizedQ",
+    "MeanFieldAC",
     "Played",
     "Policy",
     "PopulationWorld",

@@ -70,6 +70,14 @@ class Spec:
     tensor_game: bool = False
     soft_actions: bool = False
     """Whether weights over choices may be played in place of choices."""
+    teams: tuple[int, ...] = ()
+    """Each agent's team, of a method that asks; (): one team."""
+    neighbours: tuple[tuple[int, ...], ...] = ()
+    """Whom each agent meets, of a method that asks; (): everybody of its team."""
+    population: bool = False
+    """Whether it is a population, whose one state shows only what was done last."""
+    scale: float = 1.0
+    """The largest absolute payoff of a game, of a method that asks."""
 
     @property
     def num_agents(self) -> int:
@@ -150,6 +158,8 @@ class Method(ABC):
     """``discrete``, ``continuous`` or both: what it plays."""
     uses_state: ClassVar[bool] = False
     """Whether ``Seen.state`` is filled."""
+    uses_meetings: ClassVar[bool] = False
+    """Whether ``Spec`` says teams, neighbours and the scale of payoffs."""
     is_deep: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -306,7 +316,25 @@ def spec_of(world: World, method: Method, state_size: int) -> Spec:
     discount = (method.discount,) * world.num_agents if discount is None else tuple(float(each) for each in discount)
     sizes = tuple(int(size) for size in world.observation_sizes), tuple(int(size) for size in world.action_sizes)
     soft = bool(getattr(world, "soft_actions", False))
-    return Spec(*sizes, state_size if method.uses_state else 0, bool(world.continuous), discount, hasattr(world, "at"), soft)
+    meetings = meetings_of(world) if method.uses_meetings else {}
+    state = state_size if method.uses_state else 0
+    return Spec(*sizes, state, bool(world.continuous), discount, hasattr(world, "at"), soft, **meetings)
+
+
+def meetings_of(world: Any) -> dict[str, Any]:
+    """Return who meets whom in a world, and its scale of payoffs."""
+    payoffs = [np.asarray(getattr(world, name), float) for name in ("payoff", "pair", "own") if hasattr(world, name)]
+    sizes = [float(np.abs(each).max(initial=0.0)) for each in payoffs]
+    if not all(np.isfinite(sizes)):
+        raise GameError(f"{world.name} pays more than 3.4e38, the most of float32, in which networks compute: give payoffs in a larger unit")
+    neighbours = np.asarray(getattr(world, "neighbours", np.zeros((0, 0))))
+    most = max(sizes, default=1.0) * (neighbours.shape[1] if neighbours.size else 1)
+    return {
+        "teams": tuple(np.asarray(getattr(world, "teams", ()), int).tolist()),
+        "neighbours": tuple(map(tuple, neighbours.tolist())) if neighbours.size else (),
+        "population": hasattr(world, "network"),
+        "scale": most or 1.0,
+    }
 
 
 def whole(method: Any, name: str, low: int, high: int) -> None:
