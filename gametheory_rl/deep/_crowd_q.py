@@ -21,7 +21,7 @@ from jax import Array
 
 from gametheory_rl._support._errors import GameError
 from gametheory_rl.deep import _nets
-from gametheory_rl.deep._meeting import Meeting, checked_graph, meeting_of, means_met, totals_of
+from gametheory_rl.deep._meeting import Meeting, checked_graph, means_met, meeting_of, totals_of
 from gametheory_rl.deep._method import Acted, Losses, OffPolicy, Seen, Spec, Transition, Tree, between, whole, widths
 
 ORDERS = ("", "asynchronous", "synchronous")
@@ -150,7 +150,9 @@ class CrowdQ(OffPolicy):
         """Return the networks, orthogonal, and the temperature."""
         count = int(self.networks(spec).max()) + 1
         shapes = self.shapes(spec).items()
-        nets = {name: _nets.draw_mlps(rng, [rows] * count, self.hidden, [columns] * count, last_gain=0.1) for name, (rows, columns) in shapes}
+        nets = {
+            name: _nets.draw_mlps(rng, [rows] * count, self.hidden, [columns] * count, last_gain=0.1) for name, (rows, columns) in shapes
+        }
         return {"nets": nets, "temperature": np.float32(self.temperature)}
 
     def prepare(self, spec: Spec, weights: Tree) -> Tree:

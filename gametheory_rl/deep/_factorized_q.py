@@ -63,7 +63,9 @@ class FactorizedQ(CrowdQ):
         """Refuse a common value of agents who do not all meet."""
         super().require(spec)
         if self.common and (self.neighbours or spec.neighbours or len(set(spec.teams)) > 1):
-            raise GameError("common adds up the values of agents who all meet, and here some meet only their neighbours or team: leave it out")
+            raise GameError(
+                "common adds up the values of agents who all meet, and here some meet only their neighbours or team: leave it out"
+            )
 
     def shapes(self, spec: Spec) -> dict[str, tuple[int, int]]:
         """Return the networks' inputs and outputs; q is drawn first, as it would be alone."""

@@ -93,7 +93,7 @@ def checked_graph(neighbours: Any) -> Graph:
 
 def totals_of(meeting: Meeting, messages: Array, alive: Array) -> Array:
     """Return each team's sums ``(teams, M)`` of what its living agents say."""
-    return meeting.members @ jnp.where(alive[:, jnp.newaxis], messages, 0.0)
+    return jnp.asarray(meeting.members) @ jnp.where(alive[:, jnp.newaxis], messages, 0.0)
 
 
 def means_met(meeting: Meeting, messages: Array, totals: Array, alive: Array, rows: Array | np.ndarray) -> Array:

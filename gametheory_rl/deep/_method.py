@@ -326,7 +326,9 @@ def meetings_of(world: Any) -> dict[str, Any]:
     payoffs = [np.asarray(getattr(world, name), float) for name in ("payoff", "pair", "own") if hasattr(world, name)]
     sizes = [float(np.abs(each).max(initial=0.0)) for each in payoffs]
     if not all(np.isfinite(sizes)):
-        raise GameError(f"{world.name} pays more than 3.4e38, the most of float32, in which networks compute: give payoffs in a larger unit")
+        raise GameError(
+            f"{world.name} pays more than 3.4e38, the most of float32, in which networks compute: give payoffs in a larger unit"
+        )
     neighbours = np.asarray(getattr(world, "neighbours", np.zeros((0, 0))))
     most = max(sizes, default=1.0) * (neighbours.shape[1] if neighbours.size else 1)
     return {

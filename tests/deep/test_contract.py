@@ -13,6 +13,11 @@ from gametheory_rl._support._errors import GameError, SolverError, UnknownNameEr
 
 METHODS = {name: _registry.resolve("deep", name) for name in sorted(_registry.table("deep"))}
 PENNIES = gt.StochasticGame.from_matrix_game([[1.0, -1.0], [-1.0, 1.0]], name="pennies")
+THREE = gt.StochasticGame.from_matrix_game(
+    [[[[1.0, -1.0], [-1.0, 1.0]]] * 2, [[[-1.0, 1.0], [1.0, -1.0]]] * 2, [[[0.5, 0.0], [0.0, 0.5]]] * 2], name="three"
+)
+GAMES = dict.fromkeys(METHODS, PENNIES) | dict.fromkeys(("deep_mean_field_q", "mean_field_ac"), THREE)
+"""A mean is of three or more."""
 SMALL = {"environments": 4, "rollout": 8}
 SMALLER = {"minibatches": 2, "epochs": 1, "hidden": (8,), "replay": 256, "warmup": 32, "batch_size": 16, "evaluation": 4}
 STEPS = 4 * 8 * 6
@@ -40,7 +45,7 @@ def runs():
 
     def run_of(name):
         if name not in made:
-            made[name] = gt.learn(PENNIES, discrete(name), steps=STEPS, seeds=2, records=[STEPS // 2, STEPS])
+            made[name] = gt.learn(GAMES[name], discrete(name), steps=STEPS, seeds=2, records=[STEPS // 2, STEPS])
         return made[name]
 
     return run_of
@@ -65,9 +70,9 @@ def test_it_trains_and_its_policy_is_a_profile_judged_exactly(name, runs):
     run = runs(name)
     assert run.trace["step"].tolist() == [[STEPS // 2, STEPS]] * 2
     for k in range(2):
-        certificate = gt.verify(PENNIES, run.profiles[k])
+        certificate = gt.verify(GAMES[name], run.profiles[k])
         assert run.trace["nash_gap"][k, -1] == pytest.approx(certificate.epsilon, abs=1e-12)
-        assert run.trace["average_nash_gap"][k, -1] == pytest.approx(gt.verify(PENNIES, run.average_profiles[k]).epsilon, abs=1e-12)
+        assert run.trace["average_nash_gap"][k, -1] == pytest.approx(gt.verify(GAMES[name], run.average_profiles[k]).epsilon, abs=1e-12)
     assert run.visits is not None
     assert (run.visits.sum(axis=1) == STEPS).all()
 
@@ -76,7 +81,7 @@ def test_it_trains_and_its_policy_is_a_profile_judged_exactly(name, runs):
 def test_a_seed_is_the_same_whatever_the_number_of_seeds(name, runs):
     if jax.default_backend() != "cpu":
         pytest.skip("on an accelerator seeds are one mapped program")
-    alone = gt.learn(PENNIES, discrete(name), steps=STEPS, seeds=1, records=[STEPS // 2, STEPS])
+    alone = gt.learn(GAMES[name], discrete(name), steps=STEPS, seeds=1, records=[STEPS // 2, STEPS])
     assert same_weights(alone, runs(name))
     assert not same_weights(*(replace(runs(name), weights={w: a[[k]] for w, a in runs(name).weights.items()}) for k in (0, 1)))
     for column in alone.trace:
@@ -97,23 +102,23 @@ def test_a_resumed_run_is_the_uninterrupted_one_to_the_bit(name, runs, tmp_path,
     wanted = {"steps": STEPS, "seeds": 2, "records": [STEPS // 2, STEPS], "checkpoint": path}
     with monkeypatch.context() as patch:
         patch.setattr(_train.Training, "run_to", stopped)
-        half = gt.learn(PENNIES, discrete(name), **wanted)
+        half = gt.learn(GAMES[name], discrete(name), **wanted)
     assert half.status is gt.Status.INTERRUPTED
     assert half.trace["step"].tolist() == [[STEPS // 2]] * 2
-    whole = gt.learn(PENNIES, discrete(name), **wanted)
+    whole = gt.learn(GAMES[name], discrete(name), **wanted)
     assert all(same_weights(whole, runs(name), seed) for seed in (0, 1))
     for column in whole.trace:
         np.testing.assert_array_equal(whole.trace[column], runs(name).trace[column])
     with pytest.raises(GameError, match="cannot resume"):
-        gt.learn(PENNIES, replace(discrete(name), environments=2), **wanted)
+        gt.learn(GAMES[name], replace(discrete(name), environments=2), **wanted)
 
 
 @pytest.mark.parametrize("name", SAMPLED)
 def test_without_compiling_the_numbers_are_close(name):
     method = replace(discrete(name), environments=2, rollout=2)
-    compiled = gt.learn(PENNIES, method, steps=4, records=1)
+    compiled = gt.learn(GAMES[name], method, steps=4, records=1)
     with jax.disable_jit():
-        plain = gt.learn(PENNIES, method, steps=4, records=1)
+        plain = gt.learn(GAMES[name], method, steps=4, records=1)
     for key, array in plain.weights.items():
         np.testing.assert_allclose(array, compiled.weights[key], atol=1e-4, err_msg=key)
 
@@ -123,7 +128,7 @@ def test_a_saved_run_has_its_weights(name, runs, tmp_path):
     run = runs(name)
     loaded = gt.load_run(run.save(tmp_path / "run.npz"))
     assert all(same_weights(loaded, run, seed) for seed in (0, 1))
-    np.testing.assert_array_equal(gt.verify(PENNIES, loaded.profile).gains, gt.verify(PENNIES, run.profile).gains)
+    np.testing.assert_array_equal(gt.verify(GAMES[name], loaded.profile).gains, gt.verify(GAMES[name], run.profile).gains)
 
 
 def test_a_loss_that_is_not_finite_stops_the_run_and_keeps_the_last_record(tmp_path):
