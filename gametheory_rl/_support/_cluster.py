@@ -15,6 +15,8 @@ from gametheory_rl._support._threads import ONE_THREAD
 REACH = 3.0
 """Seconds in which a scheduler has to answer."""
 LOCAL = "local"
+DEAF = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+"""Run by every worker of our own: Ctrl-C reaches all processes of a terminal, and what to do about it is decided here."""
 
 
 def local_cluster(workers: int) -> Any:
@@ -30,7 +32,8 @@ def local_cluster(workers: int) -> Any:
     try:
         with config.set({"distributed.nanny.pre-spawn-environ": environment}):
             make: Any = distributed.LocalCluster
-            return make(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=logging.CRITICAL)
+            options = {"dashboard_address": None, "silence_logs": logging.CRITICAL, "preload": [DEAF]}
+            return make(n_workers=workers, threads_per_worker=1, processes=True, **options)
     finally:
         for name, value in before.items():
             if value is None:

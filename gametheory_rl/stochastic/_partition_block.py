@@ -5,10 +5,12 @@ A block is sent values and sends back values. It may be lost at any moment; anot
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import dataclass
 
 import numpy as np
 
+from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._threads import at_most_threads
 from gametheory_rl.stochastic._certified import Trial
 from gametheory_rl.stochastic._chain import Chain, chain_of
@@ -42,11 +44,11 @@ class Block:
     backup: Backup
     chain: Chain | None
 
-    def load(self, source: Rows | PartitionedGame, first: int, last: int, num_states: int, discount: float, threads: int) -> Summary:
-        """Take the rows, or build them; ``threads`` is how many of them the worker has."""
+    def load(self, source: Rows | bytes, first: int, last: int, num_states: int, discount: float, threads: int) -> Summary:
+        """Take the rows, or build them as a pickled ``PartitionedGame`` says; ``threads`` is how many the worker has."""
         self.threads = threads
         with at_most_threads(threads):
-            rows = rows_of(source, first, last) if isinstance(source, PartitionedGame) else source
+            rows = _built(source, first, last) if isinstance(source, bytes) else source
             offsets, states, probabilities = rows.successors
             wanted = np.zeros(num_states, np.bool_)
             wanted[states] = wanted[first:last] = True
@@ -110,6 +112,15 @@ class Block:
     def play(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the policies ``(k, m)`` and ``(k, n)`` of the last backup."""
         return self.backup.row_policy, self.backup.column_policy
+
+
+def _built(packed: bytes, first: int, last: int) -> Rows:
+    # Unpacked here, not on the way: what a worker lacks is then said as a sentence.
+    try:
+        game: PartitionedGame = pickle.loads(packed)
+    except Exception as error:
+        raise GameError(f"a worker cannot load the function that builds rows: {type(error).__name__}: {error}") from None
+    return rows_of(game, first, last)
 
 
 def _no_step(problem: ZeroSum, values: np.ndarray, row_policy: np.ndarray, column_policy: np.ndarray) -> np.ndarray:

@@ -52,7 +52,8 @@ def solve_partitioned(
         Zero-sum with two players, or one player; discount below 1. A ``StochasticGame`` is sent in parts, of a ``PartitionedGame``
         every worker builds its own.
     client : distributed.Client or str
-        A client, the address of a scheduler, or ``"local"``: a worker for each processor of this machine, for as long as it takes.
+        A client, the address of a scheduler, or ``"local"``: a worker for each processor of this machine, for as long as it takes; a
+        script then needs the usual ``if __name__ == "__main__":``.
     tol, max_iterations, throw, progress
         As in ``value_iteration``.
 
@@ -165,8 +166,10 @@ def _blocks(game: StochasticGame | PartitionedGame, client: Any, num_states: int
     count = min(num_states, max(1, len(client.nthreads())))
     ends = [num_states * k // count for k in range(count + 1)]
 
+    packed = _packed(game) if isinstance(game, PartitionedGame) else None
+
     def load(first: int, last: int, threads: int) -> tuple[Any, ...]:
-        source = game if isinstance(game, PartitionedGame) else _rows(game, first, last)
+        source = packed if isinstance(game, PartitionedGame) else _rows(game, first, last)
         return source, first, last, num_states, discount, threads
 
     blocks = Blocks(client, list(pairwise(ends)), load)
@@ -175,6 +178,16 @@ def _blocks(game: StochasticGame | PartitionedGame, client: Any, num_states: int
         yield blocks
     finally:
         blocks.close()
+
+
+def _packed(game: PartitionedGame) -> bytes:
+    """Return what workers build from; functions of a script or a notebook travel whole."""
+    from distributed.protocol.pickle import dumps
+
+    try:
+        return dumps(game)
+    except Exception as error:
+        raise GameError(f"the function that builds rows cannot be sent to workers: {in_words(error)}") from None
 
 
 def _rows(game: StochasticGame, first: int, last: int) -> Rows:

@@ -1,7 +1,9 @@
 """Games whose states are shared out over a Dask cluster: the answer without one, to the certified bounds, whoever dies on the way."""
 
 import contextlib
+import importlib
 import socket
+import threading
 
 import numpy as np
 import pytest
@@ -104,6 +106,16 @@ def test_nothing_stays_on_the_cluster(client, monkeypatch):
     assert not held()
 
 
+class Elsewhere:
+    """A function of a module that workers have not."""
+
+    def __call__(self, first, last):
+        raise AssertionError
+
+    def __reduce__(self):
+        return (importlib.import_module, ("no_such_module_anywhere",))
+
+
 def test_what_is_built_wrongly_is_said_with_its_states(client):
     def build(first, last):
         payoff, transition = corridor(first, last)
@@ -113,6 +125,11 @@ def test_what_is_built_wrongly_is_said_with_its_states(client):
         gt.solve(gt.PartitionedGame(build, 90, (2, 2), 0.9), client=client)
     with pytest.raises(gt.GameError, match="states 0 to 29 failed: ZeroDivisionError"):
         gt.solve(gt.PartitionedGame(lambda first, last: 1 // 0, 90, (2, 2), 0.9), client=client)
+    guard = threading.Lock()
+    with pytest.raises(gt.GameError, match="cannot be sent to workers"):
+        gt.solve(gt.PartitionedGame(lambda first, last: guard, 90, (2, 2), 0.9), client=client)
+    with pytest.raises(gt.GameError, match="a worker cannot load the function that builds rows: ModuleNotFoundError"):
+        gt.solve(gt.PartitionedGame(Elsewhere(), 90, (2, 2), 0.9), client=client)
     with pytest.raises(gt.GameError, match="payoff has shape"):
         gt.solve(gt.PartitionedGame(corridor, 90, (3, 2), 0.9), client=client)
 
@@ -177,6 +194,14 @@ def test_a_worker_that_is_killed_is_replaced(programs, monkeypatch):
         solution = gt.solve(built, client=programs.address)
     assert blocks[0].replaced >= 1
     agrees(solution, built.gathered())
+
+
+def test_the_command(programs, call):
+    said = call("solve", "garnet", "-p", "states=40", "--dask", programs.address, "--json").document
+    assert (said["method"], said["status"]) == ("partitioned", "solved")
+    refused = call("solve", "chicken", "--dask", programs.address)
+    assert refused.code == 2
+    assert "general-sum; solve it without client" in refused.err
 
 
 @pytest.mark.slow
