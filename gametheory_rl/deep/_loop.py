@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from gametheory_rl.deep._method import Method, Seen, Spec, Transition, Tree
+from gametheory_rl.deep._method import Method, Places, Seen, Spec, Transition, Tree
 from gametheory_rl.deep.envs._world import Step, World
 
 LONGEST_EPISODE = 1000
@@ -129,18 +129,26 @@ def _learned(
 ) -> tuple[Tree, Tree, Play, Mapping[str, Array], Array]:
     method, spec, _, _ = problem
     roll, learn = jax.random.split(key)
-    play, (batch, visited) = jax.lax.scan(
-        lambda play, key: _step(problem, weights, play, key), play, jax.random.split(roll, method.rollout)
-    )
+    play, batch, visited = _rolled_out(problem, weights, play, roll)
     weights, training, losses = method.learn(spec, weights, training, batch, learn, share)
     return weights, training, play, losses, visited
 
 
-def _step(problem: Problem, weights: Tree, play: Play, key: Array) -> tuple[Play, tuple[Transition, Array]]:
+def _rolled_out(problem: Problem, weights: Tree, play: Play, key: Array) -> tuple[Play, Transition, Array]:
+    """Return the environments after a rollout, its steps ``(rollout, environments, ...)``, and the states of a tensor game they left."""
+    method, spec, _, _ = problem
+    keys = jax.random.split(key, method.rollout)
+    play, (batch, visited, entered) = jax.lax.scan(lambda play, key: _step(problem, weights, play, key), play, keys)
+    if spec.tensor_game and method.by_state:
+        batch = batch._replace(places=Places(_everywhere(problem), visited, entered))
+    return play, batch, visited
+
+
+def _step(problem: Problem, weights: Tree, play: Play, key: Array) -> tuple[Play, tuple[Transition, Array, Array]]:
     """Take one step of every environment; where an episode is over, the next one begins, and the last observation is kept."""
     method, spec, world, _ = problem
 
-    def one(play: Play, key: Array) -> tuple[Play, tuple[Transition, Array]]:
+    def one(play: Play, key: Array) -> tuple[Play, tuple[Transition, Array, Array]]:
         act, move, again = jax.random.split(key, 3)
         seen = seen_of(method, world, play.state, play.step)
         acted = method.act(spec, weights, seen, play.memory, act)
@@ -151,8 +159,8 @@ def _step(problem: Problem, weights: Tree, play: Play, key: Array) -> tuple[Play
             seen, play.memory, acted.actions, acted.extras, step.rewards, step.continues, ended, following, acted.memory
         )
         fresh, going = first_play(method, spec, world, again), Play(state, step, acted.memory)
-        visited = play.state.state if spec.tensor_game else jnp.zeros((), jnp.int32)
-        return jax.tree.map(lambda new, old: jnp.where(ended, new, old), fresh, going), (transition, visited)
+        visited, entered = (play.state.state, state.state) if spec.tensor_game else (jnp.zeros((), jnp.int32),) * 2
+        return jax.tree.map(lambda new, old: jnp.where(ended, new, old), fresh, going), (transition, visited, entered)
 
     return jax.vmap(one)(play, jax.random.split(key, method.environments))
 

@@ -108,6 +108,17 @@ class Seen(NamedTuple):
     """``[n]`` bool"""
 
 
+class Places(NamedTuple):
+    """Which states of a tensor game a rollout left and entered, and what is seen in each of them."""
+
+    seen: Seen
+    """Leaves ``[S, ...]``"""
+    now: Array
+    """``[rollout, environments]`` int32"""
+    following: Array
+    """``[rollout, environments]`` int32: of the same episode, also where it ended"""
+
+
 class Transition(NamedTuple):
     """One step of one environment; in a batch with leading axes."""
 
@@ -127,6 +138,8 @@ class Transition(NamedTuple):
     next_seen: Seen
     """Of the same episode, also where it ended."""
     next_memory: Tree
+    places: Places | None = None
+    """Of a tensor game's rollout, where the method is ``by_state``; it then needs neither ``seen`` nor ``next_seen``."""
 
 
 class Acted(NamedTuple):
@@ -161,6 +174,8 @@ class Method(ABC):
     uses_meetings: ClassVar[bool] = False
     """Whether ``Spec`` says teams, neighbours and the scale of payoffs."""
     is_deep: ClassVar[bool] = True
+    by_state: ClassVar[bool] = False
+    """Whether ``learn`` is handed ``places`` on tensor games: networks can then be run once a state instead of once a step."""
 
     def __post_init__(self) -> None:
         """Refuse numbers out of range."""

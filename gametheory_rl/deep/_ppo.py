@@ -22,7 +22,7 @@ from jax import Array
 
 from gametheory_rl._support._errors import GameError
 from gametheory_rl.deep import _nets
-from gametheory_rl.deep._method import Acted, Losses, OnPolicy, Seen, Spec, Transition, Tree, between, whole, widths
+from gametheory_rl.deep._method import Acted, Losses, OnPolicy, Places, Seen, Spec, Transition, Tree, between, whole, widths
 
 MOST_JOINT_ACTIONS = 4096
 """A centralised policy over more joint actions is refused."""
@@ -45,11 +45,14 @@ class Sample(NamedTuple):
     """A rollout as the update sees it."""
 
     rows: Rows
+    """Of every step; with ``place``, of every state"""
     choice: Array
     log_chance: Array
     value: Array
     advantage: Array
     target: Array
+    place: Array | None = None
+    """``[m, steps]``: which state each step left"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +77,7 @@ class PPO(OnPolicy):
     """One network for all agents, which then need the same sizes."""
 
     actions: ClassVar[tuple[str, ...]] = ("discrete", "continuous")
+    by_state: ClassVar[bool] = True
 
     def check(self) -> None:
         """Refuse hyper-parameters out of range."""
@@ -195,8 +199,7 @@ class PPO(OnPolicy):
 
         def part(carry: tuple[Tree, Tree], chosen: Array) -> tuple[tuple[Tree, Tree], Losses]:
             weights, training = carry
-            minibatch = jax.tree.map(lambda leaf: leaf.at[:, chosen].get(mode="promise_in_bounds", unique_indices=True), sample)
-            gradients, losses = jax.grad(self._loss, argnums=1, has_aux=True)(spec, weights, minibatch)
+            gradients, losses = jax.grad(self._loss, argnums=1, has_aux=True)(spec, weights, _part(sample, chosen))
             steps, training = self._adam().update(_nets.clip_by_agent(gradients, self.gradient_norm), training)
             return (jax.tree.map(lambda w, step: w - rate * step, weights, steps), training), losses
 
@@ -211,29 +214,39 @@ class PPO(OnPolicy):
 
         A cut bootstraps, an end does not, and traces cross neither.
         """
-        rows, following = self.rows(spec, batch.seen), self.rows(spec, batch.next_seen)
-        value, ahead = self._value(weights, rows), self._value(weights, following)
+        places = batch.places if batch.places is not None and self._few(batch.places) else None
+        if places is None:
+            rows, following = self.rows(spec, batch.seen), self.rows(spec, batch.next_seen)
+            value, ahead, alive = self._value(weights, rows), self._value(weights, following), following.alive
+        else:
+            rows = self.rows(spec, places.seen)
+            values = self._value(weights, rows)
+            value, ahead, alive = values[places.now], values[places.following], rows.alive[places.following]
         discounts = self.discounts(spec)
-        future = discounts * batch.continues[..., jnp.newaxis] * following.alive
-        surprise = self.rewards(spec, batch.rewards) + future * ahead - value
-        decay = discounts * self.trace_decay * ~batch.ended[..., jnp.newaxis] * following.alive
+        surprise = self.rewards(spec, batch.rewards) + discounts * batch.continues[..., jnp.newaxis] * alive * ahead - value
+        decay = discounts * self.trace_decay * ~batch.ended[..., jnp.newaxis] * alive
 
         def back(later: Array, now: tuple[Array, Array]) -> tuple[Array, Array]:
             advantage = now[0] + now[1] * later
             return advantage, advantage
 
         _, advantage = jax.lax.scan(back, jnp.zeros(surprise.shape[1:]), (surprise, decay), reverse=True)
-        chosen = Sample(rows, batch.extras, value, value, advantage, advantage + value)
-        sample = jax.tree.map(lambda leaf: jnp.moveaxis(leaf, 2, 0).reshape(leaf.shape[2], -1, *leaf.shape[3:]), chosen)
-        log_chance, _ = _nets.by_agent(self._log_chance_and_entropy, weights, self._used(spec), sample.rows, sample.choice)
+        place = None if places is None else jnp.broadcast_to(places.now[..., jnp.newaxis], value.shape)
+        rows = _by_learner(rows, 1) if places is not None else _by_learner(rows, 2)
+        sample = Sample(rows, *_by_learner((batch.extras, value, value, advantage, advantage + value, place), 2))
+        log_chance, _ = _nets.by_agent(self._log_chance_and_entropy, weights, self._used(spec), rows, sample.choice, sample.place)
         return sample._replace(log_chance=log_chance)
+
+    def _few(self, places: Places) -> bool:
+        """Return whether networks run faster on every state than on a minibatch's steps."""
+        return len(places.seen.alive) <= self.rollout * self.environments // self.minibatches
 
     def _used(self, spec: Spec) -> Array:
         """Return which outputs of each learner's actor are no padding, ``(m, A)``."""
         sizes = jnp.asarray(self.actor_sizes(spec)[1])
         return jnp.arange(max(self.actor_sizes(spec)[1])) < sizes[:, jnp.newaxis]
 
-    def _log_chance_and_entropy(self, weights: Tree, used: Array, rows: Rows, choice: Array) -> tuple[Array, Array]:
+    def _log_chance_and_entropy(self, weights: Tree, used: Array, rows: Rows, choice: Array, place: Array | None) -> tuple[Array, Array]:
         """Return both of one learner's choices, ``(steps,)``; of continuous ones before they are squashed, which changes no ratio."""
         outputs = _nets.forward(weights["actor"], rows.actor)
         if "log_deviation" in weights:
@@ -242,6 +255,9 @@ class PPO(OnPolicy):
             width = jnp.broadcast_to(log_deviation + 0.5 * jnp.log(2 * jnp.pi * jnp.e), outputs.shape)
             return (score * used).sum(axis=-1), (width * used).sum(axis=-1)
         logs = jax.nn.log_softmax(_nets.masked_logits(outputs, rows.legal), axis=-1)
+        if place is not None:
+            entropy = -(jnp.exp(logs) * jnp.where(rows.legal, logs, 0.0)).sum(axis=-1)
+            return logs[place, choice], entropy[place]
         hit = choice[:, jnp.newaxis] == jnp.arange(outputs.shape[-1])
         return jnp.where(hit, logs, 0.0).sum(axis=-1), -(jnp.exp(logs) * jnp.where(rows.legal, logs, 0.0)).sum(axis=-1)
 
@@ -253,7 +269,7 @@ class PPO(OnPolicy):
 
     def _own_loss(self, weights: Tree, used: Array, batch: Sample) -> tuple[Array, Losses]:
         """Return one learner's loss on its minibatch, ``(steps, ...)``."""
-        here = batch.rows.alive.astype(jnp.float32)
+        here = _at(batch.rows.alive, batch.place).astype(jnp.float32)
         count = jnp.maximum(here.sum(), 1.0)
 
         def mean(numbers: Array) -> Array:
@@ -261,15 +277,34 @@ class PPO(OnPolicy):
 
         advantage = batch.advantage - mean(batch.advantage)
         advantage = advantage / (jnp.sqrt(mean(jnp.square(advantage))) + 1e-8)
-        log_chance, entropy = self._log_chance_and_entropy(weights, used, batch.rows, batch.choice)
+        log_chance, entropy = self._log_chance_and_entropy(weights, used, batch.rows, batch.choice, batch.place)
         ratio = jnp.exp(log_chance - batch.log_chance)
         policy = -mean(jnp.minimum(ratio * advantage, jnp.clip(ratio, 1 - self.clip, 1 + self.clip) * advantage))
-        value = _nets.forward(weights["critic"], batch.rows.critic)[..., 0]
+        value = _at(_nets.forward(weights["critic"], batch.rows.critic)[..., 0], batch.place)
         near = batch.value + jnp.clip(value - batch.value, -self.clip, self.clip)
         errors = mean(jnp.maximum(jnp.square(value - batch.target), jnp.square(near - batch.target))) / 2
         spread = mean(entropy)
         losses = {"policy_loss": policy, "value_loss": errors, "entropy": spread}
         return policy + self.value_weight * errors - self.entropy * spread, losses
+
+
+def _by_learner(tree: Tree, axes: int) -> Tree:
+    """Return leaves ``(axes..., m, ...)`` as ``(m, steps, ...)``."""
+    return jax.tree.map(lambda leaf: jnp.moveaxis(leaf, axes, 0).reshape(leaf.shape[axes], -1, *leaf.shape[axes + 1 :]), tree)
+
+
+def _part(sample: Sample, chosen: Array) -> Sample:
+    """Return the ``chosen`` steps; what is seen in every state stays whole."""
+    part = jax.tree.map(lambda leaf: leaf.at[:, chosen].get(mode="promise_in_bounds", unique_indices=True), sample._replace(rows=None))
+    rows = sample.rows
+    if sample.place is None:
+        rows = jax.tree.map(lambda leaf: leaf.at[:, chosen].get(mode="promise_in_bounds", unique_indices=True), rows)
+    return part._replace(rows=rows)
+
+
+def _at(numbers: Array, place: Array | None) -> Array:
+    """Return each step's own of ``numbers``, one a step or, with ``place``, one a state."""
+    return numbers if place is None else numbers[place]
 
 
 @dataclass(frozen=True, kw_only=True)

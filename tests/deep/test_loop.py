@@ -37,7 +37,7 @@ def test_the_last_observation_is_kept_and_the_next_episode_starts_after_it(metho
     problem = problem_of(method, world, 1)
     weights = jax.tree.map(jnp.asarray, method.draw(np.random.default_rng(0), problem.spec))
     play = jax.vmap(lambda key: _loop.first_play(method, problem.spec, world, key))(jax.random.split(KEY, 2))
-    _, (batch, visited) = jax.lax.scan(lambda play, key: _loop._step(problem, weights, play, key), play, jax.random.split(KEY, 7))
+    _, (batch, visited, _) = jax.lax.scan(lambda play, key: _loop._step(problem, weights, play, key), play, jax.random.split(KEY, 7))
     ended = np.asarray(batch.ended)[:, 0]
     assert np.flatnonzero(ended).tolist() == ends
     assert np.asarray(batch.continues)[ends, 0].tolist() == [continues] * len(ends)
@@ -84,6 +84,28 @@ def test_advantages_are_the_sums_of_their_definition(method):
                     k += 1
                 found = np.asarray(sample.advantage).reshape(agents, steps, envs)[i, t, e]
                 assert found == pytest.approx(total, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "name", ["IPPO", pytest.param("MAPPO", marks=pytest.mark.slow), pytest.param("CentralisedPPO", marks=pytest.mark.slow)]
+)
+def test_networks_run_once_a_state_learn_what_networks_run_once_a_step_learn(name):
+    """Three states, one of them terminal, unequal legal actions: both ways through the update are the same sums in another order."""
+    rng = np.random.default_rng(4)
+    transition = rng.dirichlet(np.ones(3), size=(3, 2, 3))
+    transition[2] = np.eye(3)[2]
+    legal = [np.ones((3, 2), bool), np.array([[1, 1, 0], [1, 1, 1], [1, 1, 1]], bool)]
+    game = gt.StochasticGame(rng.standard_normal((2, 3, 2, 3)), transition, 0.9, legal=legal)
+    method = getattr(gt.deep, name)(environments=4, rollout=8, minibatches=2, epochs=2, hidden=(8,))
+    problem = problem_of(method, gt.deep.TensorGame(game, horizon=5), 1)
+    weights = jax.tree.map(jnp.asarray, method.draw(rng, problem.spec))
+    play = jax.vmap(lambda key: _loop.first_play(method, problem.spec, problem.world, key))(jax.random.split(KEY, 4))
+    batch = _loop._rolled_out(problem, weights, play, KEY)[1]
+    learn = jax.jit(lambda batch: method.learn(problem.spec, weights, method.begin(problem.spec, weights), batch, KEY, jnp.float32(0)))
+    assert batch.places is not None
+    one, other = learn(batch), learn(batch._replace(places=None))
+    for a, b in zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True):
+        np.testing.assert_allclose(a, b, atol=2e-5)
 
 
 def test_an_agent_learns_nothing_from_the_rewards_of_others():
