@@ -175,7 +175,7 @@ class _Table:
         self.reader = csv.reader(io.StringIO(body, newline=""), strict=True)
         self.line = first_line
         header = self._header()
-        self.players, self.columns = self._checked_header([cell.strip() for cell in header])
+        self.players, self.columns = self._checked_header([self._column(cell) for cell in header])
         self.line += 1
         actions = about.get("actions") or [None] * len(self.players)
         if not isinstance(actions, list) or len(actions) != len(self.players):
@@ -207,6 +207,11 @@ class _Table:
             "moves": [header.index(name) for name in ("state", "next_state", "probability")] if several else [],
         }
         return players, columns
+
+    def _column(self, cell: str) -> str:
+        """Return a column's name without blanks around it; those of players that line 1 names may be part of the name."""
+        exact = "players" in self.about and cell.lstrip().startswith(("action:", "payoff:"))
+        return cell.lstrip() if exact else cell.strip()
 
     def _header(self) -> list[str]:
         try:

@@ -18,7 +18,7 @@ import gametheory_rl as gt
 from gametheory_rl import _checkpoint, _registry
 from gametheory_rl._catalogue import game_info
 from gametheory_rl._support._errors import GameError
-from gametheory_rl.cli._verify import _profiles
+from gametheory_rl.cli._verify import profiles_in
 
 CORPUS = Path(__file__).parent / "corpus"
 LONGEST = 700
@@ -118,7 +118,7 @@ READERS = {
     "npz": game_file(".npz"),
     "arrays": lambda data, place: gt.load_game(_written(archive(data), place, "game.npz")),
     "run": lambda data, place: gt.load_run(_written(archive(data), place, "run.npz")),
-    "profile": lambda data, place: _profiles(str(_written(archive(data), place, "profile.npz"))),
+    "profile": lambda data, place: profiles_in(str(_written(archive(data), place, "profile.npz"))),
     "checkpoint": checkpoint,
 }
 
