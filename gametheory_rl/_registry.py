@@ -134,6 +134,8 @@ TABLES: dict[str, dict[str, str]] = {
         "yang2018_ising": "gametheory_rl.papers._yang2018_ising:PAPER",
         "maddpg2017": "gametheory_rl.papers._maddpg2017:PAPER",
         "commnet2016": "gametheory_rl.papers._commnet2016:PAPER",
+        "mean_field2018": "gametheory_rl.papers._mean_field2018:PAPER",
+        "fql2018": "gametheory_rl.papers._fql2018:PAPER",
         "ippo2020": "gametheory_rl.papers._ippo2020:PAPER",
         "yang2018_squeeze": "gametheory_rl.papers._yang2018_squeeze:PAPER",
     },

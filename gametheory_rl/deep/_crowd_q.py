@@ -61,6 +61,8 @@ class CrowdQ(OffPolicy):
     """Sweeps of answers in a step."""
     sharing: str = ""
     """Whose network is one: ``all``, ``team`` or ``none``; by default none on tensor games, elsewhere all who are of a size."""
+    initial: tuple[float, ...] = ()
+    """What networks say of each action at first, in payoff units, beside their noise; (): 0."""
     neighbours: tuple[tuple[int, ...], ...] = ()
     """Whom each agent meets, where the world does not say; (): everybody of its team."""
 
@@ -84,12 +86,18 @@ class CrowdQ(OffPolicy):
                 words = ", ".join(repr(each) for each in allowed if each)
                 raise GameError(f"{name} is {getattr(self, name)!r}, one of {words} was expected")
         object.__setattr__(self, "neighbours", checked_graph(self.neighbours))
+        first = np.asarray(self.initial, float)
+        if first.ndim != 1 or not np.isfinite(first).all():
+            raise GameError(f"initial is {self.initial!r}, a finite number for each action was expected")
+        object.__setattr__(self, "initial", tuple(first.tolist()))
 
     def require(self, spec: Spec) -> None:
         """Refuse graphs of other agents, and networks shared by agents of other sizes."""
         super().require(spec)
         if self.neighbours and len(self.neighbours) != spec.num_agents:
             raise GameError(f"neighbours are those of {len(self.neighbours)} agents, and there are {spec.num_agents}")
+        if self.initial and len(self.initial) != spec.actions:
+            raise GameError(f"initial has {len(self.initial)} numbers, {spec.actions} were expected: one for each action")
         unequal = len(set(spec.observation_sizes)) > 1 or len(set(spec.action_sizes)) > 1
         if self.sharing in ("all", "team") and unequal:
             raise GameError(f"sharing is {self.sharing!r}, and agents see or do different numbers of things: use none")
@@ -153,6 +161,9 @@ class CrowdQ(OffPolicy):
         nets = {
             name: _nets.draw_mlps(rng, [rows] * count, self.hidden, [columns] * count, last_gain=0.1) for name, (rows, columns) in shapes
         }
+        if self.initial:
+            *layers, last = nets["q"]
+            nets["q"] = (*layers, last._replace(bias=last.bias + np.array(self.initial, np.float32) / np.float32(spec.scale)))
         return {"nets": nets, "temperature": np.float32(self.temperature)}
 
     def prepare(self, spec: Spec, weights: Tree) -> Tree:

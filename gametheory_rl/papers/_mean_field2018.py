@@ -1,0 +1,213 @@
+"""Mean-field Q with networks: the order of the Ising model beside heat bath, and Gaussian squeeze beside independent Q."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gametheory_rl import deep
+from gametheory_rl._population import heat_bath, ising_order, squeeze_optimum
+from gametheory_rl.families import gaussian_squeeze, ising
+from gametheory_rl.papers._lab import Lab
+from gametheory_rl.papers._paper import Paper
+from gametheory_rl.papers._yang2018_ising import CRITICAL, crossing, cumulant
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+TEMPERATURES = (0.6, 0.8, 1.0, 1.1, 1.2, 1.4, 2.0)
+JUDGED = (0.8, 1.0, 1.1, 1.4)
+SIZES = (10, 20)
+CROSSING = (1.06, 1.1, 1.14, 1.18)
+NEAR = 0.05
+CROWDS = (100, 500)
+REACHED = 95.0
+LEARNER: dict[str, Any] = {"hidden": (16,), "learning_rate": 0.01, "last_rate": 0.02, "evaluation": 1}
+
+
+def experiment(lab: Lab) -> None:
+    """Learn the lattice once from hot to cold, watch it at every temperature; then squeeze."""
+    policies = _learned_lattice(lab)
+    _orders(lab, policies)
+    _cumulants(lab, policies)
+    _squeeze(lab)
+    lab.differs(
+        "One network for all agents learns while the temperature falls from 2 to 0.6, and is then watched at every temperature; the paper "
+        "learns at each apart. Agents answer in turn, colour by colour: all at once, on the mean action of before, the two colours of the "
+        "lattice go their own ways."
+    )
+    lab.differs(
+        "The authors' networks, targets of the largest Q and inert schedule of temperatures are not followed; the paper's equations are."
+    )
+    lab.differs(
+        "In Gaussian squeeze with 500 agents uniform play earns 2.6e-28, which is nothing to a network beside 423: networks begin near "
+        "415 - 5 a, so that agents start with small actions; the paper does not say how it starts."
+    )
+
+
+# ---- the lattice -----------------------------------------------------------------------------------------------------
+
+
+def _learned_lattice(lab: Lab) -> list[Mapping[int, Any]]:
+    """Return each seed's policy by the lattice's size: the networks are the same."""
+    lab.stage("Ising: learning", 0.2)
+    method = deep.DeepMeanFieldQ(
+        temperature=2.0, last_temperature=0.6, environments=2, rollout=8, replay=512, batch_size=4, warmup=16, updates=4, **LEARNER
+    )
+    run = lab.learn(ising(SIZES[-1]), method, steps=16 * lab.size(1500, 500, least=4), horizon=200)
+    lab.row(
+        "Ising: error of Q",
+        np.sqrt(run.trace["q_loss"][:, -1]) * 2.0,
+        note="Root mean square since the last record, in payoffs of -2 to 2.",
+    )
+    return [{size: deep.load_policy(run, ising(size), seed=k) for size in SIZES} for k in range(lab.seeds)]
+
+
+def _watched(lab: Lab, policy: Any, size: int, temperature: float, sweeps: int, seed: int) -> np.ndarray:
+    """Return the order after each sweep, the first tenth left out."""
+    from gametheory_rl.deep._watch import watch
+
+    del lab
+    discard = sweeps // 10
+    shares = watch(policy, sweeps + discard, "largest_share", actions=np.ones(size * size), temperature=temperature, seed=seed)
+    return 2 * shares[discard:] - 1
+
+
+def _orders(lab: Lab, policies: Sequence[Mapping[int, Any]]) -> None:
+    lab.stage("Ising: order", 0.2)
+    size, sweeps = SIZES[-1], lab.size(20_000, 2_000, least=50)
+    learned = np.zeros((len(TEMPERATURES), lab.seeds))
+    sampled = np.zeros_like(learned)
+    for t, temperature in enumerate(TEMPERATURES):
+        for k, policy in enumerate(policies):
+            learned[t, k] = _watched(lab, policy[size], size, temperature, sweeps, lab.seed + k).mean()
+            sampled[t, k] = heat_bath(ising(size), temperature, sweeps=max(20, 2 * sweeps), seed=lab.seed + k).order
+        exact = ising_order(temperature)
+        lab.row(f"T = {temperature:g}: network", learned[t], exact=exact, note="Order, 1 unanimous; exact: the infinite lattice.")
+        lab.row(f"T = {temperature:g}: heat bath", sampled[t], exact=exact, note="The same 20 x 20 agents, sampled.")
+        lab.progress((t + 1) / len(TEMPERATURES))
+    lab.keep(temperatures=np.array(TEMPERATURES), learned=learned, sampled=sampled)
+    places = [TEMPERATURES.index(temperature) for temperature in JUDGED]
+    off = np.abs(np.median(learned, axis=1) - sampled.mean(axis=1))[places].max()
+    lab.claim(f"the order at T = {', '.join(map(str, JUDGED))} is within {NEAR:g} of heat bath's (at most {off:.3f} away)", off <= NEAR)
+
+
+def _cumulants(lab: Lab, policies: Sequence[Mapping[int, Any]]) -> None:
+    lab.stage("Ising: cumulants", 0.4)
+    sweeps, temperatures = lab.size(100_000, 6_000, least=100), np.array(CROSSING)
+    learned = np.zeros((len(SIZES), len(CROSSING), lab.seeds))
+    sampled = np.zeros_like(learned)
+    for s, size in enumerate(SIZES):
+        for t, temperature in enumerate(CROSSING):
+            for k, policy in enumerate(policies):
+                learned[s, t, k] = cumulant(_watched(lab, policy[size], size, temperature, sweeps, lab.seed + k))
+                sampled[s, t, k] = cumulant(heat_bath(ising(size), temperature, sweeps=4 * sweeps, seed=lab.seed + k).orders)
+            lab.progress((s * len(CROSSING) + t + 1) / (len(SIZES) * len(CROSSING)))
+    lab.keep(cumulant_temperatures=temperatures, learned_cumulants=learned, sampled_cumulants=sampled)
+    found = {name: crossing(temperatures, *np.median(each, axis=2)) for name, each in (("network", learned), ("heat bath", sampled))}
+    for name, where in found.items():
+        lab.row(
+            f"critical temperature, {name}",
+            where,
+            paper="1.2",
+            exact=CRITICAL,
+            note="Where medians of cumulants of 10 x 10 and 20 x 20 cross.",
+        )
+    lab.claim(f"the network's critical temperature is within {NEAR:g} of heat bath's", abs(found["network"] - found["heat bath"]) <= NEAR)
+
+
+# ---- squeeze ---------------------------------------------------------------------------------------------------------
+
+
+def _squeeze(lab: Lab) -> None:
+    best, reached = squeeze_optimum()[1], {}
+    for agents in CROWDS:
+        lab.stage(f"squeeze, N = {agents}", 0.1)
+        for kind in (deep.DeepMeanFieldQ, deep.DeepIndependentQ):
+            method = kind(
+                temperature=2.0,
+                last_temperature=0.1,
+                order="asynchronous" if kind is deep.DeepMeanFieldQ else "synchronous",
+                initial=tuple(415.0 - 5.0 * a for a in range(10)),
+                environments=1,
+                rollout=8,
+                replay=512,
+                batch_size=8,
+                warmup=16,
+                updates=8,
+                **(LEARNER | {"learning_rate": 0.003, "hidden": (32, 32)}),
+            )
+            steps = 8 * lab.size(1000, 60, least=4)
+            records = np.unique(np.linspace(steps / 8, steps, 8).astype(int)).tolist()
+            run = lab.learn(gaussian_squeeze(agents), method, steps=steps, records=records, horizon=25)
+            share = 100 * run.trace["mean_payoff"] / best
+            name = "mean-field Q" if kind is deep.DeepMeanFieldQ else "independent Q"
+            lab.row(f"squeeze, N = {agents}: {name}", share[:, -1], exact=100.0, note="What a turn earns of the optimum, in %, at the end.")
+            lab.keep(**{f"{agents}/{name}": share, f"{agents}/{name}/steps": run.trace["step"][0]})
+            reached[agents, name] = float(np.median(share[:, -1]))
+    most = CROWDS[-1]
+    lab.claim(f"with {most} agents mean-field Q reaches {REACHED:g} % of the optimum", reached[most, "mean-field Q"] >= REACHED)
+    lab.claim(f"with {most} agents independent Q does not", reached[most, "independent Q"] < REACHED)
+
+
+# ---- the plot --------------------------------------------------------------------------------------------------------
+
+
+def panels(data: Mapping[str, np.ndarray]) -> Sequence[Callable[[Axes], object]]:
+    """Return order against temperature, cumulants, and the squeeze."""
+    return [lambda ax: _orders_panel(data, ax), lambda ax: _crossing_panel(data, ax), lambda ax: _squeeze_panel(data, ax)]
+
+
+def _orders_panel(data: Mapping[str, np.ndarray], ax: Axes) -> None:
+    from gametheory_rl.plots._style import GREY, INK, MARKERS, colour, dress_curves
+
+    fine = np.linspace(data["temperatures"][0], data["temperatures"][-1], 400)
+    ax.plot(fine, [ising_order(float(t)) for t in fine], color=GREY, linewidth=1.6, label="infinite lattice, exact")
+    ax.plot(data["temperatures"], data["sampled"].mean(axis=1), color=INK, linestyle=":", linewidth=1.8, label="heat bath, 20 x 20")
+    for k, orders in enumerate(data["learned"].T):
+        style = {"marker": MARKERS[0], "color": colour(0), "linestyle": "none", "markersize": 6.5, "alpha": 0.75}
+        ax.plot(data["temperatures"], orders, label="network, each seed" if k == 0 else None, **style)
+    dress_curves(ax, "Ising model: order", "temperature", "order parameter")
+    ax.set_ylim(-0.03, 1.09)
+    ax.legend(loc="upper right")
+
+
+def _crossing_panel(data: Mapping[str, np.ndarray], ax: Axes) -> None:
+    from gametheory_rl.plots._style import GREY, MARKERS, colour, dress_curves
+
+    for s, size in enumerate(SIZES):
+        for kind, dashes, name in (("learned", "-", "network"), ("sampled", ":", "heat bath")):
+            shown = {"linestyle": dashes, "marker": MARKERS[s] if kind == "learned" else None, "color": colour(s)}
+            middle = np.median(data[f"{kind}_cumulants"][s], axis=1)
+            ax.plot(data["cumulant_temperatures"], middle, label=f"{name}, {size} x {size}", **shown)
+    ax.axvline(CRITICAL, color=GREY, linewidth=1.2, linestyle="--", label="exact critical temperature")
+    dress_curves(ax, "Cumulants cross", "temperature", "Binder's cumulant")
+    ax.legend(loc="lower left")
+
+
+def _squeeze_panel(data: Mapping[str, np.ndarray], ax: Axes) -> None:
+    from gametheory_rl.plots._style import DASHES, GREY, MARKERS, colour, dress_curves
+
+    names = [name for name in data if "/" in name and not name.endswith("/steps")]
+    for index, name in enumerate(names):
+        agents, kind = name.split("/")
+        style = {"color": colour(index), "linestyle": DASHES[index], "marker": MARKERS[index]}
+        ax.plot(data[f"{name}/steps"], np.median(data[name], axis=0), label=f"{kind}, N = {agents}", **style)
+    ax.axhline(REACHED, color=GREY, linewidth=1.2, linestyle=":")
+    ax.set_ylim(-3, 104)
+    dress_curves(ax, "Gaussian squeeze", "steps", "payoff of a turn (% of the optimum)")
+    ax.legend(loc="center right")
+
+
+PAPER = Paper(
+    title="Mean-field Q with networks: the Ising model beside heat bath, Gaussian squeeze beside independent Q",
+    source='Y. Yang et al., "Mean field multi-agent reinforcement learning", ICML 2018, sections 5.1 and 5.2',
+    experiment=experiment,
+    panels=panels,
+    minutes=15.0,
+    seeds=3,
+    quick_seeds=1,
+    needs=("jax", "optax", "equinox"),
+)
