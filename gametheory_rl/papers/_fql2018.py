@@ -52,7 +52,8 @@ def experiment(lab: Lab) -> None:
     _two(lab)
     _scale(lab)
     lab.differs(
-        "The paper prints no figures for these games: they are checks of its equations. Its policy is greedy with chance; ours is Boltzmann's."
+        "The paper prints no figures for these games: they are checks of its equations. Its policy is greedy with chance, ours "
+        "is Boltzmann's."
     )
     lab.differs(
         "A common value of exactly the payoff's rank often ends in a local minimum, of an error of about 4e-3: the team's networks have "

@@ -140,6 +140,17 @@ def test_the_schedule_goes_from_first_to_last():
     assert [float(method.heat(jnp.float32(share))) for share in (0, 0.5, 1)] == pytest.approx([2, 1, 0.5])
 
 
+@pytest.mark.parametrize(
+    "game", [gt.families.ising(4, field=0.3), gt.families.gaussian_squeeze(9, 4, mu=10.0, sigma=5.0)], ids=lambda game: game.name
+)
+def test_the_gap_that_a_world_counts_is_the_judges(game):
+    world = PopulationWorld(game)
+    state, step = world.reset(jax.random.PRNGKey(2))
+    found = jax.jit(lambda: world.measures(state, step)["population_gap"])()
+    assert float(found) == pytest.approx(gt.population_gap(game, np.asarray(state.actions)), rel=1e-4)
+    assert float(found) > 0
+
+
 # ---- tensor games ----------------------------------------------------------------------------------------------------
 
 

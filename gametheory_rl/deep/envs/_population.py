@@ -121,8 +121,18 @@ class PopulationWorld(World):
         return jax.nn.one_hot(state.actions, self.actions, dtype=jnp.float32).mean(axis=0)
 
     def measures(self, state: Any, step: Step) -> Mapping[str, Array]:
-        """Return the mean payoff, and the share of the action that most agents play."""
-        return {"mean_payoff": step.rewards.mean(), "largest_share": self.global_state(state, step).max()}
+        """Return the mean payoff, the share of the action that most agents play, and what a best answer would gain (``population_gap``)."""
+        gap = (self.answers(state.actions).max(axis=1) - self.pay(state.actions)).mean()
+        return {"mean_payoff": step.rewards.mean(), "largest_share": self.global_state(state, step).max(), "population_gap": gap}
+
+    def answers(self, actions: Array) -> Array:
+        """Return what each agent would earn by each of its actions, ``(N, A)``, while the others play ``actions``."""
+        if self.network:
+            played = jax.nn.one_hot(actions, self.actions, dtype=jnp.float32)
+            return self.own + played[self.neighbours].sum(axis=1) @ self.pair.T
+        added, every = self.load[:, actions], jnp.arange(self.actions)
+        others = added.sum(axis=1, keepdims=True) - added
+        return self.payoff[every, others[self.kinds].T + self.load[self.kinds, every]]
 
     def _seen(self, actions: Array, rewards: Array, truncated: Array) -> Step:
         played = jax.nn.one_hot(actions, self.actions, dtype=jnp.float32)
