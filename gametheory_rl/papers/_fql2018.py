@@ -125,7 +125,7 @@ def _scale(lab: Lab) -> None:
     method = deep.FactorizedQ(rank=4, hidden=(32,), environments=1, rollout=8, replay=64, batch_size=8, warmup=8, evaluation=1)
     seconds = []
     for agents in CROWDS:
-        game, steps = gaussian_squeeze(agents), STEPS * lab.size(10, 4)
+        game, steps = gaussian_squeeze(agents), STEPS * lab.size(100, 40)
         lab.learn(game, method, steps=8, seeds=1, label=f"{agents} agents, once")
         begun = time.process_time()
         lab.learn(game, method, steps=steps, seeds=1, label=f"{agents} agents")

@@ -43,8 +43,8 @@ def experiment(lab: Lab) -> None:
     )
     lab.differs(
         "In Gaussian squeeze with 500 agents uniform play earns 2.6e-28, with 1000 nothing that float32 can hold: networks begin near "
-        "415 - 5 a, so that agents start with small actions; the paper does not say how it starts. Independent agents whose actions add up to "
-        "500 earn 92.05 %."
+        "415 - 5 a, so that agents start with small actions; the paper does not say how it starts. Independent agents whose "
+        "actions add up to 500 earn 92.05 %."
     )
 
 
