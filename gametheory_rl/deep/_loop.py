@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -92,7 +92,17 @@ def start(problem: Problem, weights: Tree, keys: Array) -> Carry:
         none = {name: jnp.int32(-1) for name in losses}
         return Carry(weights, training, play, key, jnp.int32(0), _no_tally(problem, weights), zeros, jnp.float32(0), none)
 
-    return jax.vmap(one)(weights, keys)
+    return each_seed(one, weights, keys)
+
+
+def each_seed(function: Callable[..., Tree], *trees: Tree) -> Tree:
+    """Return ``function`` of each seed's own, leaves ``(seeds, ...)``; of a single seed without a map.
+
+    A mapped condition runs both of its branches, and a mapped program takes longer to trace.
+    """
+    if jax.tree.leaves(trees)[0].shape[0] > 1:
+        return jax.vmap(function)(*trees)
+    return jax.tree.map(lambda leaf: jnp.asarray(leaf)[jnp.newaxis], function(*jax.tree.map(lambda leaf: leaf[0], trees)))
 
 
 @eqx.filter_jit(donate="all-except-first")
@@ -104,7 +114,7 @@ def advance(problem: Problem, carry: Carry, count: Array) -> Carry:
         return (state[0] < count) & sound
 
     def body(state: tuple[Array, Carry]) -> tuple[Array, Carry]:
-        return state[0] + 1, jax.vmap(lambda each: _iterate(problem, each))(state[1])
+        return state[0] + 1, each_seed(lambda each: _iterate(problem, each), state[1])
 
     return jax.lax.while_loop(going, body, (jnp.int32(0), carry))[1]
 
@@ -148,8 +158,9 @@ def _step(problem: Problem, weights: Tree, play: Play, key: Array) -> tuple[Play
     """Take one step of every environment; where an episode is over, the next one begins, and the last observation is kept."""
     method, spec, world, _ = problem
 
-    def one(play: Play, key: Array) -> tuple[Play, tuple[Transition, Array, Array]]:
-        act, move, again = jax.random.split(key, 3)
+    act, move, again = jnp.moveaxis(jax.vmap(lambda each: jax.random.split(each, 3))(jax.random.split(key, method.environments)), 1, 0)
+
+    def one(play: Play, act: Array, move: Array) -> tuple[Play, tuple[Transition, Array, Array]]:
         seen = seen_of(method, world, play.state, play.step)
         acted = method.act(spec, weights, seen, play.memory, act)
         state, step = world.step(move, play.state, acted.actions)
@@ -158,11 +169,18 @@ def _step(problem: Problem, weights: Tree, play: Play, key: Array) -> tuple[Play
         transition = Transition(
             seen, play.memory, acted.actions, acted.extras, step.rewards, step.continues, ended, following, acted.memory
         )
-        fresh, going = first_play(method, spec, world, again), Play(state, step, acted.memory)
         visited, entered = (play.state.state, state.state) if spec.tensor_game else (jnp.zeros((), jnp.int32),) * 2
-        return jax.tree.map(lambda new, old: jnp.where(ended, new, old), fresh, going), (transition, visited, entered)
+        return Play(state, step, acted.memory), (transition, visited, entered)
 
-    return jax.vmap(one)(play, jax.random.split(key, method.environments))
+    going, taken = jax.vmap(one)(play, act, move)
+    ended = taken[0].ended
+
+    def renewed(going: Play) -> Play:
+        fresh = jax.vmap(lambda each: first_play(method, spec, world, each))(again)
+        return jax.tree.map(lambda new, old: jnp.where(ended.reshape((-1,) + (1,) * (old.ndim - 1)), new, old), fresh, going)
+
+    # Most steps end no episode: only then are the next ones' beginnings drawn.
+    return jax.lax.cond(ended.any(), renewed, lambda going: going, going), taken
 
 
 # ---- tensor games ----------------------------------------------------------------------------------------------------
@@ -202,7 +220,7 @@ def tables(problem: Problem, weights: Tree) -> tuple[Array, Array | None]:
     def estimates(weights: Tree) -> Array | None:
         return jax.vmap(lambda each: method.values(spec, weights, each))(seen)
 
-    return jax.vmap(lambda each: _table(problem, each))(weights), jax.vmap(estimates)(weights)
+    return each_seed(lambda each: (_table(problem, each), estimates(each)), weights)
 
 
 # ---- evaluation ------------------------------------------------------------------------------------------------------
@@ -233,7 +251,7 @@ def evaluate(problem: Problem, weights: Tree, keys: Array) -> Episode:
         both = [jax.vmap(lambda key, greedy=greedy: _episode(problem, weights, key, jnp.bool_(greedy)))(each) for greedy in (False, True)]
         return jax.tree.map(lambda sampled, greedy: jnp.stack([sampled, greedy]), *both)
 
-    return jax.vmap(seed)(weights, keys)
+    return each_seed(seed, weights, keys)
 
 
 def _episode(problem: Problem, weights: Tree, key: Array, greedy: Array) -> Episode:
