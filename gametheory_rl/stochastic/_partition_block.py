@@ -13,7 +13,7 @@ import numpy as np
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._threads import at_most_threads
 from gametheory_rl.stochastic._certified import Trial
-from gametheory_rl.stochastic._chain import Chain, chain_of
+from gametheory_rl.stochastic._chain import Chain, chain_of, value_of_chain
 from gametheory_rl.stochastic._partitioned_game import PartitionedGame, Rows, rows_of
 from gametheory_rl.stochastic._safeguard import Guard
 from gametheory_rl.stochastic._start import uniform_policies
@@ -38,6 +38,8 @@ class Summary:
     highest: float
     flat: int
     """Number of its states in which all payoffs are the same"""
+    inside: float
+    """Share of the probability with which its states lead to each other"""
 
 
 class Block:
@@ -46,6 +48,7 @@ class Block:
     problem: ZeroSum
     backup: Backup
     chain: Chain | None
+    alone: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray] | None
 
     def load(self, source: Rows | bytes, first: int, last: int, num_states: int, discount: float, threads: int) -> Summary:
         """Take the rows, or build them as a pickled ``PartitionedGame`` says; ``threads`` is how many the worker has."""
@@ -55,6 +58,7 @@ class Block:
             offsets, states, probabilities = rows.successors
             wanted = np.zeros(num_states, np.bool_)
             wanted[states] = wanted[first:last] = True
+            inside = float(probabilities[(states >= first) & (states < last)].sum() / probabilities.sum())
             reads = None
             if wanted.mean() <= MOST:
                 reads = np.flatnonzero(wanted)
@@ -67,16 +71,23 @@ class Block:
             payoff, *lists = arrays
             self.problem = problem_of_rows(payoff, (lists[0], lists[1], lists[2]), rows.legal, discount, rows.imbalance)
             self.guard, self.chain = Guard(_no_step, focus=False), None
-            return self._summary(reads, rows)
+            return self._summary(reads, rows, inside)
 
-    def _summary(self, reads: np.ndarray | None, rows: Rows) -> Summary:
+    def _summary(self, reads: np.ndarray | None, rows: Rows, inside: float) -> Summary:
         problem, legal = self.problem, rows.legal
         joint = legal[0] if len(legal) == 1 else legal[0][:, :, np.newaxis] & legal[1][:, np.newaxis]
         low = np.where(joint, rows.payoff, np.inf).reshape(len(joint), -1).min(axis=1)
         high = np.where(joint, rows.payoff, -np.inf).reshape(len(joint), -1).max(axis=1)
         extremes = float(low.min()), float(high.max())
         return Summary(
-            reads, problem.largest_payoff, problem.longest_row, problem.imbalance, problem.excess, *extremes, int((low == high).sum())
+            reads,
+            problem.largest_payoff,
+            problem.longest_row,
+            problem.imbalance,
+            problem.excess,
+            *extremes,
+            int((low == high).sum()),
+            inside,
         )
 
     def back_up(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -111,14 +122,39 @@ class Block:
         Without payoffs this is a step of BiCGStab, for whose few digits float32 will do: half as much travels.
         """
         with at_most_threads(self.threads):
-            if self.chain is None:
-                self.chain = chain_of(self.problem, *self.policies, reach=self.reach)
-            found = self.chain.followed(np.array(values, np.float64), paid=paid)
+            found = self._chain().followed(np.array(values, np.float64), paid=paid)
         return found if paid else found.astype(np.float32)
+
+    def settle_inside(self, values: np.ndarray, tolerance: float) -> np.ndarray:
+        """Return the values ``(k,)`` of the policies if all other states are worth ``values (r,)`` for ever."""
+        with at_most_threads(self.threads):
+            chain, outside = self._chain(), np.array(values)
+            outside[self.own] = 0.0
+            if self.alone is None:
+                self.alone = _cut(chain, self.own)
+            alone = Chain((*self.alone, chain.followed(outside, paid=True)), chain.discount)
+            return value_of_chain(alone, np.array(values[self.own]), tolerance)
+
+    def _chain(self) -> Chain:
+        if self.chain is None:
+            self.chain, self.alone = chain_of(self.problem, *self.policies, reach=self.reach), None
+        return self.chain
 
     def play(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the policies ``(k, m)`` and ``(k, n)`` of the last backup."""
         return self.backup.row_policy, self.backup.column_policy
+
+
+def _cut(chain: Chain, own: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return starts, ends, columns and entries of what stays inside; where a list leads out its entry is 0, its column any."""
+    starts, ends, columns, entries, _ = chain.arrays
+    lengths = (ends - starts).astype(np.int64)
+    after = np.cumsum(lengths)
+    used = np.arange(after[-1]) + np.repeat(starts.astype(np.int64) - (after - lengths), lengths)
+    columns, entries = columns[used], entries[used]
+    inner = (columns >= own.start) & (columns < own.stop)
+    columns = np.where(inner, columns - np.uint32(own.start), np.uint32(0))
+    return (after - lengths).astype(np.uint64), after.astype(np.uint64), columns, np.where(inner, entries, 0.0)
 
 
 def _built(packed: bytes, first: int, last: int) -> Rows:

@@ -77,7 +77,8 @@ def solve_partitioned(
     values that it knew.
     """
     num_states, num_actions, discount = _sizes(game)
-    tol = None if tol is None else checked_tolerance(game, tol)
+    of_any: Any = game  # a game is looked at only where no tol is given
+    tol = None if tol is None else checked_tolerance(of_any, tol)
     limit = checked_limit(max_iterations, discount)
     with connected(client) as dask, _blocks(game, dask, num_states, discount) as blocks:
         problem = Partitioned(blocks, num_actions, discount)

@@ -65,6 +65,20 @@ def test_the_answer_is_that_of_one_machine(client, name, parameters):
     agrees(gt.solve(game, client=client), game)
 
 
+def test_blocks_do_most_by_themselves_where_states_lead_to_neighbours(client, monkeypatch):
+    asked = []
+    ask = _partition_cluster.Blocks.ask
+    monkeypatch.setattr(
+        _partition_cluster.Blocks,
+        "ask",
+        lambda self, method, *rest, **options: (asked.append(method), ask(self, method, *rest, **options))[1],
+    )
+    game = gt.families.ring(states=240, discount=0.98)
+    agrees(gt.solve(game, client=client), game)
+    assert "settle_inside" in asked
+    assert "follow" not in asked
+
+
 def test_a_decision_process(client):
     game = gt.load_game("garnet", states=50, players=1, zero_sum=False)
     agrees(gt.solve(game, client=client), game, "policy_iteration")
