@@ -125,13 +125,15 @@ def _scale(lab: Lab) -> None:
     method = deep.FactorizedQ(rank=4, hidden=(32,), environments=1, rollout=8, replay=64, batch_size=8, warmup=8, evaluation=1)
     seconds = []
     for agents in CROWDS:
-        game, steps = gaussian_squeeze(agents), STEPS * lab.size(100, 40)
+        game, steps = gaussian_squeeze(agents), STEPS * lab.size(100, 20)
         lab.learn(game, method, steps=8, seeds=1, label=f"{agents} agents, once")
         begun = time.process_time()
         lab.learn(game, method, steps=steps, seeds=1, label=f"{agents} agents")
         seconds.append((time.process_time() - begun) / steps)
         lab.row(f"{agents} agents: CPU-milliseconds a step", 1000 * seconds[-1], note="Acting, and four batches of 8 each 8 steps.")
     slope = float(np.polyfit(np.log(CROWDS), np.log(seconds), 1)[0])
+    each = 1e6 * float(np.polyfit(CROWDS, seconds, 1)[0])
+    lab.row("CPU-microseconds an agent adds to a step", each, note="The slope of time against agents.")
     lab.row("slope of log time against log agents", slope, exact=1.0, note="1 is linear; below it, what does not depend on agents counts.")
     lab.keep(crowds=np.array(CROWDS), seconds=np.array(seconds))
     lab.claim("time is linear in agents, or less", slope < 1.15)
@@ -168,11 +170,17 @@ def _two_panel(data: Mapping[str, np.ndarray], ax: Axes) -> None:
 
 
 def _time_panel(data: Mapping[str, np.ndarray], ax: Axes) -> None:
-    from gametheory_rl.plots._style import MARKERS, colour, dress_curves
+    from gametheory_rl.plots._style import GREY, MARKERS, colour, dress_curves
 
-    ax.plot(data["crowds"], 1000 * data["seconds"], color=colour(0), marker=MARKERS[0])
-    ax.set_xscale("log")
-    ax.set_yscale("log")
+    crowds, cost = data["crowds"], 1000 * data["seconds"]
+    ax.plot(crowds, cost, color=colour(0), marker=MARKERS[0], linestyle="none", label="measured")
+    line = np.polyfit(crowds, cost, 1)
+    ax.plot(
+        [0, crowds[-1]], np.polyval(line, [0, crowds[-1]]), color=GREY, linewidth=1.2, label=f"{1000 * line[0]:.2g} microseconds an agent"
+    )
+    ax.set_xlim(left=0)
+    ax.set_ylim(0, 1.1 * cost.max())
+    ax.legend(loc="upper left")
     dress_curves(ax, "Cost of a step", "agents", "CPU-milliseconds")
 
 
