@@ -7,6 +7,7 @@ GAMETHEORY_RL_JAXMARL_PYTHON (jaxmarl). Without one, its row is ours alone.
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -72,6 +73,7 @@ def _ours(world: str, rollouts: int) -> float:
         transition = rng.random((50, 5, 5, 50))
         game = gt.StochasticGame(rng.standard_normal((2, 50, 5, 5)), transition / transition.sum(-1, keepdims=True), 0.9)
     method = gt.deep.IPPO(evaluation=1)
+    spent = math.nan
     for _ in range(2):
         begin = time.process_time()
         gt.learn(game, method, steps=rollouts * ROLLOUT, records=1)

@@ -151,6 +151,7 @@ TABLES: dict[str, dict[str, str]] = {
         "value_trace": "gametheory_rl.plots:value_trace",
         "world_animation": "gametheory_rl.plots:world_animation",
         "world_scene": "gametheory_rl.plots:world_scene",
+        "world_image": "gametheory_rl.plots:world_image",
         "nash_gap": "gametheory_rl.plots:nash_gap",
         "value_error": "gametheory_rl.plots:value_error",
         "episode_return": "gametheory_rl.plots:episode_return",

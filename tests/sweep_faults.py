@@ -72,7 +72,7 @@ def disturbed(design, folder, kills, rng):
     done = 0
     while True:
         process = begin(design, folder, "--workers", "2", "--retry-failed")
-        alive = True
+        alive, workers = True, []
         while alive and done < kills:
             goal, until = count(folder) + rng.randrange(4), time.monotonic() + 30
             while process.poll() is None and count(folder) < goal and time.monotonic() < until:

@@ -21,6 +21,7 @@ class Tensors(ParallelEnv):
         self.payoff, self.transition, self.rng = payoff, transition, np.random.default_rng(seed)
         self.possible_agents = self.agents = ["0", "1"]
         self.eye = np.eye(len(transition), dtype=np.float32)
+        self.place = 0
 
     def observation_space(self, agent):
         return Box(0, 1, (len(self.eye),))
@@ -29,15 +30,15 @@ class Tensors(ParallelEnv):
         return Discrete(5)
 
     def reset(self, seed=None, options=None):
-        self.state = self.rng.integers(len(self.eye))
-        return dict.fromkeys(self.agents, self.eye[self.state]), {agent: {} for agent in self.agents}
+        self.place = self.rng.integers(len(self.eye))
+        return dict.fromkeys(self.agents, self.eye[self.place]), {agent: {} for agent in self.agents}
 
     def step(self, actions):
         a, b = actions["0"], actions["1"]
-        rewards = {agent: self.payoff[i, self.state, a, b] for i, agent in enumerate(self.agents)}
-        self.state = self.rng.choice(len(self.eye), p=self.transition[self.state, a, b])
+        rewards = {agent: self.payoff[i, self.place, a, b] for i, agent in enumerate(self.agents)}
+        self.place = self.rng.choice(len(self.eye), p=self.transition[self.place, a, b])
         off = dict.fromkeys(self.agents, False)
-        return dict.fromkeys(self.agents, self.eye[self.state]), rewards, off, off, {agent: {} for agent in self.agents}
+        return dict.fromkeys(self.agents, self.eye[self.place]), rewards, off, off, {agent: {} for agent in self.agents}
 
 
 def net(out, gain):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import tempfile
@@ -153,9 +154,10 @@ def _alone(name: str) -> Iterator[None]:
     if fcntl is None:
         yield
         return
-    from gametheory_rl._support._compile import cache_folder
-
-    with open(Path(tempfile.gettempdir()) / f"gametheory_rl-{os.getuid()}-{cache_folder().name}-{name}.lock", "w") as lock:
+    # Whoever shares the folder of compiled kernels shares the lock.
+    place = f"{Path(__file__).parent} {os.environ.get('GAMETHEORY_RL_CACHE', '')} {os.environ.get('XDG_CACHE_HOME', '')}"
+    mark = hashlib.sha256(place.encode()).hexdigest()[:16]
+    with open(Path(tempfile.gettempdir()) / f"gametheory_rl-{os.getuid()}-{mark}-{name}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

@@ -52,8 +52,8 @@ def _infinitely(answer: Any) -> str:
 
 
 def _shortest(answer: Any) -> str:
-    found, payoffs = number(answer), dual_cyclic(actions=14).payoff[:, 0]
-    lengths = [int(lemke_howson(*payoffs, label).path_length) for label in range(28)]
+    found, (A, B) = number(answer), dual_cyclic(actions=14).payoff[:, 0]
+    lengths = [int(lemke_howson(A, B, label).path_length) for label in range(28)]
     require(found != max(lengths), "That is the longest.")
     require(found == min(lengths), "Take the minimum of path_length over all 28 labels, player 2's as well.")
     return "Even with the best of all labels to start from the path is long."

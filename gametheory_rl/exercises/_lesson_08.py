@@ -40,8 +40,8 @@ def _welfare(answer: Any) -> str:
 
 
 def _battle(answer: Any) -> str:
-    found, payoffs = pair(answer, (2, 2)), load_game("battle_of_the_sexes").payoff[:, 0]
-    first, second = select(*payoffs, "best_for_1").profile, select(*payoffs, "best_for_2").profile
+    found, (A, B) = pair(answer, (2, 2)), load_game("battle_of_the_sexes").payoff[:, 0]
+    first, second = select(A, B, "best_for_1").profile, select(A, B, "best_for_2").profile
     agree = any(all(close(mine, theirs, 1e-6) for mine, theirs in zip(found, both, strict=True)) for both in (first, second))
     require(not agree, "That is one of the two equilibria; they would have to agree on it.")
     meant = (first[0], second[1])

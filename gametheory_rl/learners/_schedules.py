@@ -32,7 +32,7 @@ class Schedule:
             raise GameError(f"kind of schedule is {self.kind!r}, one of {', '.join(_CODES)} was expected")
         for name, low, high in (("start", 0.0, 1.0), ("end", 0.0, 1.0), ("power", 0.0, math.inf), ("scale", 0.0, math.inf)):
             number = getattr(self, name)
-            if not (isinstance(number, Real) and not isinstance(number, bool) and low <= number <= high and math.isfinite(number)):
+            if not (isinstance(number, Real) and not isinstance(number, bool) and low <= float(number) <= high and math.isfinite(number)):
                 raise GameError(f"{name} of a schedule is {number!r}, a number in [{low:g}, {high:g}] was expected")
         if self.scale == 0 or (self.kind == "exponential" and min(self.start, self.end) == 0):
             raise GameError(f"a schedule of kind {self.kind!r} needs positive start, end and scale: {self}")

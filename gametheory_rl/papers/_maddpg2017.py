@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -52,7 +52,7 @@ def _steps(lab: Lab) -> int:
     return EPISODE * lab.size(EPISODES, 2_500, least=8)
 
 
-def _settings(lab: Lab, steps: int) -> dict[str, int]:
+def _settings(lab: Lab, steps: int) -> dict[str, Any]:
     return {"replay": min(REPLAY, max(steps, 1000)), "warmup": min(25_600, steps // 4), "evaluation": lab.size(1000, 250, least=4)}
 
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from gametheory_rl.plots._value_grid import value_grid
     from gametheory_rl.plots._value_trace import value_trace
     from gametheory_rl.plots._visits import visits
-    from gametheory_rl.plots._world_scene import world_animation, world_scene
+    from gametheory_rl.plots._world_scene import world_animation, world_image, world_scene
 
 __all__ = [
     "animate_play",
@@ -72,6 +72,7 @@ __all__ = [
     "value_trace",
     "visits",
     "world_animation",
+    "world_image",
     "world_scene",
 ]
 
@@ -80,6 +81,7 @@ _HOMES = {
     "payoff_table_text": "_payoff_text",
     "selection": "_selection_shares",
     "world_animation": "_world_scene",
+    "world_image": "_world_scene",
 }
 """Where names live whose module is not called like them."""
 

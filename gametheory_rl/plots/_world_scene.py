@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PatchCollection
+from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Patch, Rectangle
 
 from gametheory_rl._support._errors import GameError
@@ -69,6 +71,26 @@ def world_scene(scene: Scene, *, title: str = "", legend: bool = True, ax: Axes 
 
 
 _CARD = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1.0}
+
+
+def world_image(scene: Scene, *, title: str = "") -> np.ndarray:
+    """Return what ``world_scene`` draws as pixels, without a window and without pyplot.
+
+    Parameters
+    ----------
+    scene, title
+        As of ``world_scene``.
+
+    Returns
+    -------
+    ndarray, shape (height, width, 3)
+        uint8, red, green and blue.
+    """
+    figure = Figure(figsize=(6.0, 6.4), dpi=PIXELS_PER_INCH, layout="constrained")
+    canvas = FigureCanvasAgg(figure)
+    world_scene(scene, title=title, ax=figure.subplots())
+    canvas.draw()
+    return np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[..., :3])
 
 
 def world_animation(scenes: Sequence[Scene], path: Path, *, titles: Sequence[str] = (), per_second: float = 5.0) -> None:

@@ -131,7 +131,7 @@ def test_two_who_should_differ_do_in_turn_and_never_at_once():
                 memory[order] = acted.memory
                 earned[order].append(game[tuple(np.asarray(acted.actions))])
         assert earned["asynchronous"] == [1.0] * 4
-        assert set(earned["synchronous"]) == {game[tuple(start)]}  # from (0, 0) to (1, 1) and back; from (0, 1) nobody moves
+        assert set(earned["synchronous"]) == {float(game[tuple(start)])}  # from (0, 0) to (1, 1) and back; from (0, 1) nobody moves
 
 
 def test_without_others_it_is_independent_q_to_the_bit():

@@ -67,16 +67,9 @@ class WorldEnv(ParallelEnv):
         """Return the picture ``(height, width, 3)``, uint8."""
         if self.render_mode is None or self._state is None:
             return None
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-
         from gametheory_rl._registry import resolve
 
-        figure = Figure(figsize=(6.0, 6.4), dpi=80, layout="constrained")
-        canvas = FigureCanvasAgg(figure)
-        resolve("plot", "world_scene")(self.world.scene(self._state), title=self.world.name, ax=figure.subplots())
-        canvas.draw()
-        return np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[..., :3])
+        return resolve("plot", "world_image")(self.world.scene(self._state), title=self.world.name)
 
     def close(self) -> None:
         """Nothing is held open."""
