@@ -198,7 +198,7 @@ def table(kind: str) -> dict[str, str]:
 def resolve_learner(name: str) -> Any:
     """Return the tabular or neural learner registered as ``name``; an unknown name is refused with the nearest of both."""
     for kind in ("learner", "deep"):
-        if name in table(kind):
+        if name in TABLES[kind] or name in table(kind):
             return resolve(kind, name)
     raise UnknownNameError("learner", str(name), {**table("learner"), **table("deep")})
 

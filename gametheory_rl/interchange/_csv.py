@@ -190,14 +190,14 @@ class _Table:
         """Return the players' names and where the columns are."""
         self.named = any(cell.startswith("action:") for cell in header)
         players = [cell[7:] for cell in header if cell.startswith(("action_", "action:"))]
-        if not self.named and all(player.isdecimal() for player in players):
+        if not self.named and all(player.isdecimal() and len(player) < 10 for player in players):
             players.sort(key=int)
         mark = ":" if self.named else "_"
         expected = [f"{kind}{mark}{player}" for kind in ("action", "payoff") for player in players]
         stages = ["state", *expected, "next_state", "probability"]
         if not players or len(players) > MOST_PLAYERS or sorted(header) not in (sorted(expected), sorted(stages)):
             self._fail(
-                f"the columns are {', '.join(header)[:120] or 'none'}; action_1, ..., payoff_1, ... were expected, for a stochastic game "
+                f"the columns are {' '.join(', '.join(header)[:120].split()) or 'none'}; action_1, ..., payoff_1, ... were expected, for a stochastic game "
                 "with state in front and next_state, probability behind"
             )
         several = len(header) == len(stages)

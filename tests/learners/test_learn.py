@@ -407,7 +407,9 @@ def test_damaged_checkpoints_are_refused(tmp_path):
 
 
 CHILD = """
+import signal
 import sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs are started deaf to it
 from gametheory_rl import learn
 from tests.learners.games import random_game
 run = learn(random_game(1, zero_sum=True), "minimax_q", steps=int(sys.argv[2]), seeds=2, records=range(2000, int(sys.argv[2]), 2000),
@@ -444,7 +446,10 @@ def test_an_interrupted_process_leaves_a_checkpoint_that_goes_on_bit_for_bit(tmp
     child = started(tmp_path / "state.npz", 100_000_000)
     time.sleep(0.5)
     child.send_signal(signal.SIGINT)
-    assert child.communicate(timeout=60)[0].startswith("INTERRUPTED")
+    try:
+        assert child.communicate(timeout=60)[0].startswith("INTERRUPTED")
+    finally:
+        child.kill()
     goes_on_bit_for_bit(tmp_path / "state.npz")
 
 

@@ -53,8 +53,8 @@ class Differential(World):
 
     @property
     def name(self) -> str:
-        """The game's."""
-        return self.game.name
+        """Registered name; the game has one of its own."""
+        return "differential"
 
     @property
     def observation_sizes(self) -> tuple[int, ...]:

@@ -16,11 +16,12 @@ def test_every_world_keeps_the_protocol(name):
     assert world.name == name
     state, step = jax.eval_shape(world.reset, jax.random.key(0))
     n = world.num_agents
-    after = jax.eval_shape(lambda key, state: world.step(key, state, np.zeros(n, np.int32)), jax.random.key(0), state)
+    actions = np.zeros((n, max(world.action_sizes)), np.float32) if world.continuous else np.zeros(n, np.int32)
+    after = jax.eval_shape(lambda key, state: world.step(key, state, actions), jax.random.key(0), state)
     for one, other in zip(jax.tree.leaves((state, step)), jax.tree.leaves(after), strict=True):
         assert (one.shape, one.dtype) == (other.shape, other.dtype)
     assert step.observations.shape == (n, max(world.observation_sizes))
-    assert step.legal.shape == (n, max(world.action_sizes))
+    assert step.legal.shape == (n, 0 if world.continuous else max(world.action_sizes))
     assert [str(part.dtype) for part in step] == ["float32", "float32", "float32", "bool", "bool", "bool"]
     scene = world.scene(jax.jit(world.reset)(jax.random.key(1))[0])
     assert scene.circles.shape[1] == 4
