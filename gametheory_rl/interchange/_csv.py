@@ -196,8 +196,9 @@ class _Table:
         expected = [f"{kind}{mark}{player}" for kind in ("action", "payoff") for player in players]
         stages = ["state", *expected, "next_state", "probability"]
         if not players or len(players) > MOST_PLAYERS or sorted(header) not in (sorted(expected), sorted(stages)):
+            shown = " ".join(", ".join(header)[:120].split()) or "none"
             self._fail(
-                f"the columns are {' '.join(', '.join(header)[:120].split()) or 'none'}; action_1, ..., payoff_1, ... were expected, for a stochastic game "
+                f"the columns are {shown}; action_1, ..., payoff_1, ... were expected, for a stochastic game "
                 "with state in front and next_state, probability behind"
             )
         several = len(header) == len(stages)
