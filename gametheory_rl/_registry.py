@@ -156,6 +156,7 @@ TABLES: dict[str, dict[str, str]] = {
         "value_error": "gametheory_rl.plots:value_error",
         "episode_return": "gametheory_rl.plots:episode_return",
         "paradigms": "gametheory_rl.plots:paradigms",
+        "deep_paradigms": "gametheory_rl.plots:deep_paradigms",
         "policy_grid": "gametheory_rl.plots:policy_grid",
         "value_grid": "gametheory_rl.plots:value_grid",
         "solution_path": "gametheory_rl.plots:solution_path",

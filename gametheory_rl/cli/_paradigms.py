@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
@@ -15,26 +16,40 @@ from gametheory_rl.cli._paths import folder
 
 
 def paradigms(
-    agents: Annotated[str, typer.Option(metavar="COUNTS", help="Numbers of agents, with commas between them.")] = "2,3,4,5,6,7,8",
-    steps: Annotated[int, typer.Option(help="The longest run of each seed, as in 3e5.", parser=whole_number, metavar="STEPS")] = 300_000,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Networks: IPPO, MAPPO and one super-agent, on teams and general-sum games.")
+    ] = False,
+    agents: Annotated[
+        str | None, typer.Option(metavar="COUNTS", help="Numbers of agents: 2,3,4,5,6,7,8, or --deep 2,4,6,8.", show_default=False)
+    ] = None,
+    steps: Annotated[
+        int | None,
+        typer.Option(help="The longest run of each seed: 3e5, or --deep 5e4.", parser=whole_number, metavar="STEPS", show_default=False),
+    ] = None,
     seeds: Annotated[int, typer.Option(help="How many games and runs.")] = 10,
     seed: Annotated[int, typer.Option(help="The number from which all runs draw their chance.")] = 0,
     out: Annotated[
         str | None,
-        typer.Option(metavar="FOLDER", help="Write paradigms.csv, paradigms.md and paradigms.png there.", show_default=False),
+        typer.Option(metavar="FOLDER", help="Write paradigms.csv, .md and .png there, or deep_paradigms.*.", show_default=False),
     ] = None,
     json: Json = False,
 ) -> int:
     """Compare centralised and decentralised learning.
 
     Teams of more and more agents with a random payoff for each joint action: what a paradigm has to store, how long it takes,
-    and how far from the team's optimum it ends.
+    and how far from the team's optimum it ends. With --deep networks of three paradigms learn the same teams, and games in which
+    nobody's payoff says anything about another's.
     """
     target = folder(out, "--out")
+    told: dict[str, Any] = {} if steps is None else {"steps": steps}
+    told |= {"seeds": seeds, "seed": seed}
+    counts = () if agents is None else (_counts(agents),)
+    if deep:
+        return _deep(counts, told, target, json)
     from gametheory_rl import compare_paradigms
     from gametheory_rl._results import Status
 
-    found = compare_paradigms(_counts(agents), steps=steps, seeds=seeds, seed=seed)
+    found = compare_paradigms(*counts, **told)
     if json:
         print_json({"settings": found.settings, "status": found.status.name.lower(), "rows": [vars(row) for row in found.rows]})
     else:
@@ -47,6 +62,41 @@ def paradigms(
         note(f"saved {atomic_write(target / 'paradigms.md', found.markdown())}")
         note(f"drew {write_picture(paradigm_sheet(found), target / 'paradigms.png')}")
     return _exits.INTERRUPTED if found.status is Status.INTERRUPTED else _exits.OK
+
+
+def _deep(counts: tuple[list[int], ...], told: dict[str, Any], target: Path | None, json: bool) -> int:
+    """Compare networks."""
+    from gametheory_rl import compare_deep_paradigms
+    from gametheory_rl._results import Status
+
+    found = compare_deep_paradigms(*counts, **told)
+    if json:
+        print_json({"settings": found.settings, "status": found.status.name.lower(), "rows": found.flat()})
+    else:
+        _print_deep(found.rows)
+    if target is not None and found.rows:
+        from gametheory_rl._support._files import atomic_write
+        from gametheory_rl.plots._sheets import deep_paradigm_sheet, write_picture
+
+        note(f"saved {found.save(target / 'deep_paradigms.csv')}")
+        note(f"saved {atomic_write(target / 'deep_paradigms.md', found.markdown())}")
+        note(f"drew {write_picture(deep_paradigm_sheet(found), target / 'deep_paradigms.png')}")
+    return _exits.INTERRUPTED if found.status is Status.INTERRUPTED else _exits.OK
+
+
+def _print_deep(rows: tuple) -> None:
+    columns = ["game", "agents", "method", "numbers", "mean's loss", "gap", "CPU-s"]
+    table = [[row.game, str(row.agents), row.method, *(["refused", "-", "-", "-"] if row.refused else _numbers(row))] for row in rows]
+    print_table(columns, table, right=("agents", "numbers", "mean's loss", "gap", "CPU-s"), whole=("method",))
+    for why in dict.fromkeys(row.refused for row in rows if row.refused):
+        print_text(f"refused: {why}")
+    print_text(
+        "losses and gaps are exact, in payoff spans: interquartile means [95 % bootstrap intervals] over games; CPU-s: one run, the median."
+    )
+
+
+def _numbers(row: Any) -> list[str]:
+    return [f"{row.parameters:,}", str(row.welfare_loss), str(row.nash_gap), number(row.cpu_seconds, 3)]
 
 
 def _counts(text: str) -> list[int]:

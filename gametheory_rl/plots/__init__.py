@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from gametheory_rl.plots._best_responses import best_responses
     from gametheory_rl.plots._contraction import contraction
     from gametheory_rl.plots._convergence_matrix import convergence_matrix
+    from gametheory_rl.plots._deep_paradigms import deep_paradigms
     from gametheory_rl.plots._episode_return import episode_return
     from gametheory_rl.plots._game_state import game_image, game_state
     from gametheory_rl.plots._horizon_trace import horizon_trace
@@ -43,6 +44,7 @@ __all__ = [
     "best_responses",
     "contraction",
     "convergence_matrix",
+    "deep_paradigms",
     "episode_return",
     "game_image",
     "game_state",

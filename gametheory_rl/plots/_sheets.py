@@ -21,6 +21,7 @@ from gametheory_rl._support._files import atomic_write
 from gametheory_rl.plots._board import board_of, draw_cells, draw_piece, has_ball, place_of
 from gametheory_rl.plots._convergence_matrix import convergence_matrix
 from gametheory_rl.plots._curves import Runs
+from gametheory_rl.plots._deep_paradigms import deep_paradigms
 from gametheory_rl.plots._episode_return import episode_return
 from gametheory_rl.plots._horizon_trace import horizon_trace
 from gametheory_rl.plots._nash_gap import nash_gap
@@ -37,6 +38,7 @@ from gametheory_rl.plots._value_trace import value_trace
 
 if TYPE_CHECKING:
     from gametheory_rl._convergence_matrix import ConvergenceMatrix
+    from gametheory_rl._deep_paradigms import DeepParadigmTable
     from gametheory_rl._paradigms import ParadigmTable
     from gametheory_rl.stochastic._finite_horizon import FiniteHorizonSolution
 
@@ -121,11 +123,13 @@ def write_picture(figure: Figure, path: Path, *, dpi: int = 150) -> Path:
 
 
 @house_style()
-def sheet(panels: Sequence[Panel]) -> Figure:
-    """Return a figure with the panels side by side."""
-    figure = Figure(figsize=(PANEL[0] * len(panels), PANEL[1]), layout="constrained")
+def sheet(panels: Sequence[Panel], columns: int | None = None) -> Figure:
+    """Return a figure with the panels side by side, or as many a row as there are columns; they fill their rows."""
+    columns = len(panels) if columns is None else columns
+    rows = len(panels) // columns
+    figure = Figure(figsize=(PANEL[0] * columns, PANEL[1] * rows), layout="constrained")
     FigureCanvasAgg(figure)
-    for panel, ax in zip(panels, figure.subplots(1, len(panels), squeeze=False)[0], strict=True):
+    for panel, ax in zip(panels, figure.subplots(rows, columns, squeeze=False).flat, strict=True):
         panel(ax)
     return figure
 
@@ -162,6 +166,16 @@ def matrix_sheet(matrix: ConvergenceMatrix) -> Figure:
     FigureCanvasAgg(figure)
     convergence_matrix(matrix, ax=figure.subplots())
     return figure
+
+
+def deep_paradigm_sheet(table: DeepParadigmTable) -> Figure:
+    """Draw, for each kind of game, what all together lose and what one agent gains by deviating."""
+
+    def panel(quantity: str, game: str) -> Panel:
+        return lambda ax: deep_paradigms(table, quantity=quantity, game=game, ax=ax)
+
+    kinds = dict.fromkeys(row.game for row in table.rows)
+    return sheet([panel(quantity, game) for game in kinds for quantity in ("welfare_loss", "nash_gap")], columns=2)
 
 
 def paradigm_sheet(table: ParadigmTable) -> Figure:
