@@ -70,8 +70,8 @@ class DeepParadigm:
     welfare_loss: Measured
     """What the mean payoff of all agents falls short of the best joint policy's, in spans of that mean; exact."""
     nash_gap: Measured
-    """What the best deviation of one agent gains, in payoff spans; exact. Of a super-agent, whose policy is correlated: what the best
-    way to disobey its recommendations gains."""
+    """What the best deviation of one agent gains, in payoff spans (the largest of one player); exact. Of a super-agent, whose policy is
+    correlated: what the best way to disobey its recommendations gains."""
     cpu_seconds: float
     """Processor time of one seed's run, the median, so that the first, which may compile, does not count; NaN where it was refused."""
     refused: str = ""

@@ -67,12 +67,13 @@ def deep_paradigms(table: DeepParadigmTable, *, quantity: str = "welfare_loss", 
     if quantity in LOGARITHMIC:
         ax.set_yscale("log")
     else:
-        # What is nothing shall not fill the panel.
-        ax.set_ylim(0, max(ax.get_ylim()[1], LEAST))
+        # What is nothing shall not fill the panel, and points at 0 shall be seen whole.
+        top = 1.25 * max(ax.get_ylim()[1], LEAST)  # and the legend hide nothing
+        ax.set_ylim(-0.03 * top, top)
     ax.set_xticks(sorted({row.agents for row in rows}))
     title, label = QUANTITIES[quantity]
     dress_curves(ax, f"{title} ({kind})" if len(kinds) > 1 else title, "agents", label)
-    ax.legend()
+    ax.legend(loc="upper left")
     return ax
 
 
