@@ -43,13 +43,13 @@ def paradigms(
     target = folder(out, "--out")
     told: dict[str, Any] = {} if steps is None else {"steps": steps}
     told |= {"seeds": seeds, "seed": seed}
-    counts = () if agents is None else (_counts(agents),)
+    told |= {} if agents is None else {"agents": _counts(agents)}
     if deep:
-        return _deep(counts, told, target, json)
+        return _deep(told, target, json)
     from gametheory_rl import compare_paradigms
     from gametheory_rl._results import Status
 
-    found = compare_paradigms(*counts, **told)
+    found = compare_paradigms(**told)
     if json:
         print_json({"settings": found.settings, "status": found.status.name.lower(), "rows": [vars(row) for row in found.rows]})
     else:
@@ -64,12 +64,12 @@ def paradigms(
     return _exits.INTERRUPTED if found.status is Status.INTERRUPTED else _exits.OK
 
 
-def _deep(counts: tuple[list[int], ...], told: dict[str, Any], target: Path | None, json: bool) -> int:
+def _deep(told: dict[str, Any], target: Path | None, json: bool) -> int:
     """Compare networks."""
     from gametheory_rl import compare_deep_paradigms
     from gametheory_rl._results import Status
 
-    found = compare_deep_paradigms(*counts, **told)
+    found = compare_deep_paradigms(**told)
     if json:
         print_json({"settings": found.settings, "status": found.status.name.lower(), "rows": found.flat()})
     else:

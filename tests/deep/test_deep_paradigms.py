@@ -101,14 +101,14 @@ def test_bad_input_is_one_sentence(arguments, message):
 def test_the_command(call, tmp_path, monkeypatch, table):
     asked = {}
 
-    def told(*counts, **settings):
-        asked.update(settings, counts=counts)
+    def told(**settings):
+        asked.update(settings)
         return table
 
     monkeypatch.setattr(gt, "compare_deep_paradigms", told)
     answer = call("paradigms", "--deep", "--agents", "2,8", "--steps", "64", "--seeds", "2", "--out", "found")
     assert answer.code == 0
-    assert asked == {"steps": 64, "seeds": 2, "seed": 0, "counts": ([2, 8],)}
+    assert asked == {"steps": 64, "seeds": 2, "seed": 0, "agents": [2, 8]}
     assert "refused: 8 agents have 6561 joint actions" in " ".join(answer.out.split())
     assert {path.name for path in (tmp_path / "found").iterdir()} == {f"deep_paradigms.{ending}" for ending in ("csv", "md", "png")}
     assert call("paradigms", "--deep", "--json").document["rows"][0]["welfare_loss"] == table.rows[0].welfare_loss.centre
