@@ -27,8 +27,8 @@ MEMORY = VENV / "gametheory_rl_installed.json"
 EXTRAS = {
     "demo": frozenset[str](),
     "test": frozenset({"test"}),
-    # The type checker reads the imports of the tests and of the benchmarks too.
-    "check": frozenset({"bench", "check", "test"}),
+    # The type checker reads the imports of the tests, of the benchmarks and of the page in the browser too.
+    "check": frozenset({"bench", "browser", "check", "test"}),
     "bench": frozenset({"bench"}),
     "docs": frozenset({"docs"}),
     "fuzz": frozenset({"test"}),
