@@ -6,6 +6,7 @@ import pytest
 import gametheory_rl as gt
 from gametheory_rl import equilibria as eq
 from gametheory_rl._support._errors import UnknownNameError
+from gametheory_rl.exercises import _lesson_03
 
 NAMES = gt.exercises.list_exercises()
 
@@ -26,6 +27,10 @@ def soccer_numbers():
     uniform = tuple(legal / legal.sum(axis=1, keepdims=True) for legal in game.legal)
     kickoff = game.labels.states.index("A(1,3) B(2,1), A has the ball")
     return gt.best_response(game, uniform, 0).values[kickoff], -gt.best_response(game, uniform, 1).values[kickoff]
+
+
+def pivots(label):
+    return int(eq.lemke_howson(*gt.families.dual_cyclic(actions=14).payoff[:, 0], label).path_length)
 
 
 def trained():
@@ -52,7 +57,7 @@ RIGHT = {
     "3.1": [1, 4, 5],
     "3.2": 2,
     "3.3": ([[2, 1], [0, 3]], [[1, 1], [0, 1]]),
-    "3.4": lambda: min(int(eq.lemke_howson(*gt.families.dual_cyclic(actions=14).payoff[:, 0], k).path_length) for k in range(28)),
+    "3.4": lambda: min(pivots(label) for label in (19, 20, 21)),
     "4.1": 10.5,
     "4.2": [[0.5, 0], [0, 0.5]],
     "4.3": 1 / 3,
@@ -173,6 +178,13 @@ def test_no_answer_of_the_wrong_kind_is_right_or_an_error(name, answer):
     assert not found
     assert found.message.endswith((".", "?"))
     assert len(found.message) < 400
+
+
+@pytest.mark.slow
+def test_the_shortest_and_the_longest_of_all_paths_are_those_of_the_judge():
+    lengths = [pivots(label) for label in range(28)]
+    assert min(lengths) == lengths[_lesson_03.SHORTEST_LABEL]
+    assert max(lengths) == _lesson_03.LONGEST
 
 
 def test_every_exercise_has_a_right_answer_here():

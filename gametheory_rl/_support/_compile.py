@@ -127,6 +127,32 @@ def _cache_class() -> Any:
     return _LookFirst
 
 
+@cache
+def _cache_file_class() -> Any:
+    """Return a store with a file for each overload, named by what it was compiled for.
+
+    numba numbers the files of a kernel and keeps an index of them. Two processes that compile a kernel at once, for other types
+    of arguments, take the same number, and the index of one then leads to the code of the other. Here they share nothing.
+    """
+    from numba.core.caching import IndexDataCacheFile
+
+    class _FileEach(IndexDataCacheFile):
+        def _name_of(self, key: Any) -> str:
+            return f"{self._index_name.removesuffix('.nbi')}.{hashlib.sha256(repr(key).encode()).hexdigest()[:24]}.nbc"
+
+        def save(self, key: Any, data: Any) -> None:
+            self._save_data(self._name_of(key), (self._version, self._source_stamp, key, data))
+
+        def load(self, key: Any) -> Any:
+            try:
+                version, stamp, stored, data = self._load_data(self._name_of(key))
+            except FileNotFoundError:
+                return None
+            return data if (version, stamp, stored) == (self._version, self._source_stamp, key) else None
+
+    return _FileEach
+
+
 _numba = _import_numba()
 COMPILED = _numba is not None
 """Whether kernels are compiled in this process."""
@@ -235,6 +261,7 @@ def _jit(function: F, *, cache: bool = True, **options: bool) -> F:
         config.CACHE_DIR = before
     if cache:
         dispatcher._cache.__class__ = _cache_class()
+        dispatcher._cache._cache_file.__class__ = _cache_file_class()
     return dispatcher
 
 
