@@ -1,4 +1,4 @@
-"""Settings of all tests: hypothesis profiles, and one kernel cache per parallel worker. And the command, called in this process."""
+"""Settings of all tests: hypothesis profiles. And the command, called in this process."""
 
 import io
 import os
@@ -14,13 +14,6 @@ _COMMON = {"deadline": None, "max_examples": 50, "print_blob": True, "suppress_h
 settings.register_profile("ci", derandomize=True, database=None, **_COMMON)
 settings.register_profile("desk", **_COMMON)
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
-
-# Workers that compile the same kernel at once could overwrite one another's entries in numba's index, so each keeps its own cache.
-# This must come before any test imports the package.
-if worker := os.environ.get("PYTEST_XDIST_WORKER"):
-    from gametheory_rl._support import _compile
-
-    os.environ["GAMETHEORY_RL_CACHE"] = str(_compile._cache_home() / "tests" / worker)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ SCRIPTS = sorted(FOLDER.glob("[0-9][0-9]_*.py"))
 NAMES = [script.stem for script in SCRIPTS]
 MOST_BYTES = 6_000_000
 TABULAR = [name for name in NAMES if int(name[:2]) <= 10]
-QUICK = [name for name in NAMES if int(name[:2]) in (1, 2, 3, 6)]
+QUICK = [name for name in NAMES if int(name[:2]) in (1, 2, 3)]
 
 
 def notebook(name):

@@ -57,7 +57,21 @@ def parts(profile):
 LEARNERS = {name: _registry.resolve("learner", name) for name in sorted(_registry.table("learner"))}
 TABULAR = {name: kind for name, kind in LEARNERS.items() if issubclass(kind, TabularLearner)}
 EACH = pytest.mark.parametrize("name", TABULAR)
-PLAYS = pytest.mark.parametrize(("name", "game"), [(name, which) for name, kind in TABULAR.items() for which in played(kind())])
+ALONE = ("centralised_q", "hysteretic_q")
+"""The loop is compiled for each number of players: alone these play by default, the others in the slow tests."""
+
+
+def cases(name):
+    """The games that a learner plays, each with how long it takes."""
+    for which in played(TABULAR[name]()):
+        yield which, (pytest.mark.slow,) if which == "one player" and name not in ALONE else ()
+
+
+def quick(name):
+    return [which for which, marks in cases(name) if not marks]
+
+
+PLAYS = pytest.mark.parametrize(("name", "game"), [pytest.param(n, which, marks=marks) for n in TABULAR for which, marks in cases(n)])
 
 
 def trained(learner, game, steps, *, readable=False, horizon=7, seed=0, sampling="on_policy"):
@@ -128,8 +142,8 @@ def plain():
     """What each learner's tables come to without a compiler: one process for all, for none takes half a second."""
     code = """
 import json
-from tests.contracts.test_learners import GAMES, TABULAR, fingerprint, played, trained
-print(json.dumps({name: [fingerprint(trained(kind(), GAMES[which], 150)) for which in played(kind())] for name, kind in TABULAR.items()}))
+from tests.contracts.test_learners import GAMES, TABULAR, fingerprint, quick, trained
+print(json.dumps({name: [fingerprint(trained(kind(), GAMES[which], 150)) for which in quick(name)] for name, kind in TABULAR.items()}))
 """
     environment = os.environ | {"GAMETHEORY_RL_COMPILE": "0"}
     return json.loads(subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True).stdout)
@@ -138,7 +152,7 @@ print(json.dumps({name: [fingerprint(trained(kind(), GAMES[which], 150)) for whi
 @EACH
 def test_so_does_the_plain_source_without_a_compiler(name, plain):
     kind = TABULAR[name]
-    assert plain[name] == [fingerprint(trained(kind(), GAMES[which], 150)) for which in played(kind())]
+    assert plain[name] == [fingerprint(trained(kind(), GAMES[which], 150)) for which in quick(name)]
     assert plain[name]
 
 

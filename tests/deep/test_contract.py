@@ -10,6 +10,8 @@ jax = pytest.importorskip("jax")
 import gametheory_rl as gt
 from gametheory_rl import _registry
 from gametheory_rl._support._errors import GameError, SolverError, UnknownNameError
+from gametheory_rl.deep import _loop
+from gametheory_rl.deep._train import problem_of
 
 METHODS = {name: _registry.resolve("deep", name) for name in sorted(_registry.table("deep"))}
 PENNIES = gt.StochasticGame.from_matrix_game([[1.0, -1.0], [-1.0, 1.0]], name="pennies")
@@ -113,7 +115,26 @@ def test_a_resumed_run_is_the_uninterrupted_one_to_the_bit(name, runs, tmp_path,
         gt.learn(GAMES[name], replace(discrete(name), environments=2), **wanted)
 
 
-@pytest.mark.parametrize("name", SAMPLED)
+def test_without_compiling_a_step_of_play_is_the_same():
+    method = replace(small("ippo"), environments=2)
+    problem = problem_of(method, gt.deep.TensorGame(PENNIES, horizon=3), 1)
+    weights = jax.tree.map(jax.numpy.asarray, method.draw(np.random.default_rng(0), problem.spec))
+    key = jax.random.PRNGKey(0)
+    play = jax.vmap(lambda key: _loop.first_play(method, problem.spec, problem.world, key))(jax.random.split(key, 2))
+
+    def step(play):
+        return _loop._step(problem, weights, play, key)
+
+    compiled = jax.jit(step)(play)
+    with jax.disable_jit():
+        plain = step(play)
+    for one, other in zip(jax.tree.leaves(compiled), jax.tree.leaves(plain), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+# Every operation of an update is compiled by itself, for 25 CPU-seconds.
+@pytest.mark.slow
+@pytest.mark.parametrize("name", METHODS)
 def test_without_compiling_the_numbers_are_close(name):
     method = replace(discrete(name), environments=2, rollout=2)
     compiled = gt.learn(GAMES[name], method, steps=4, records=1)

@@ -192,17 +192,17 @@ def test_duplicated_rows_and_columns(draw):
     rng = np.random.default_rng(0)
     for m, n in ((3, 3), (5, 8), (12, 12)):
         A, B = DRAWS[draw](rng, (300, m, n)), DRAWS[draw](rng, (300, m, n))
-        rows, columns = rng.integers(0, m, 2 * m), rng.integers(0, n, 2 * n)
+        rows, columns = rng.integers(0, m, 2 * m - 1), rng.integers(0, n, 2 * n - 1)
         A, B = A[:, rows][:, :, columns], B[:, rows][:, :, columns]
-        check(A, B, lemke_howson(A, B, rng.integers(0, 2 * (m + n), 300)))
+        check(A, B, lemke_howson(A, B, rng.integers(0, 2 * (m + n) - 2, 300)))
 
 
 @pytest.mark.parametrize("offset", [0.0, 1e9])
 @pytest.mark.parametrize("scales", [(1e-300, 1e290), (1e-6, 1.0), (1e6, 1e-9)])
 def test_batches_at_any_scale(scales, offset):
     rng = np.random.default_rng(0)
-    A, B = rng.integers(0, 100, (2, 500, 5, 4)).astype(float)
-    label = rng.integers(0, 9, 500)
+    A, B = rng.integers(0, 100, (2, 500, 5, 5)).astype(float)
+    label = rng.integers(0, 10, 500)
     plain = lemke_howson(A, B, label)
     scaled = lemke_howson(A * scales[0] + offset * scales[0], B * scales[1] - offset * scales[1], label)
     check(A, B, plain)
@@ -443,7 +443,8 @@ def hard_games(rng, count, shape):
     return players
 
 
-@pytest.mark.parametrize("seed", range(12))
+# The eleventh draws 5 x 6, whose kernel compiles for 7 CPU-seconds.
+@pytest.mark.parametrize("seed", [pytest.param(k, marks=pytest.mark.slow) if k == 10 else k for k in range(12)])
 def test_a_sample_of_hard_games(seed):
     rng = np.random.default_rng(seed)
     for _ in range(5):

@@ -255,7 +255,15 @@ def test_what_the_first_method_leaves_wide_is_solved_by_the_second(monkeypatch):
     check(games, minimax(games), spans=1e-9)
 
 
-@pytest.mark.parametrize(("m", "n", "kind"), [(420, 420, "uniform"), (2000, 90, "three values"), (410, 410, "spread")])
+@pytest.mark.parametrize(
+    ("m", "n", "kind"),
+    [
+        (1700, 100, "uniform"),
+        pytest.param(420, 420, "uniform", marks=pytest.mark.slow),
+        (2000, 90, "three values"),
+        (410, 410, "spread"),
+    ],
+)
 def test_games_past_the_compiled_size(m, n, kind):
     rng = np.random.default_rng(1)
     A = {
