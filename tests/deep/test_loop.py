@@ -108,12 +108,17 @@ def test_networks_run_once_a_state_learn_what_networks_run_once_a_step_learn(nam
         np.testing.assert_allclose(a, b, atol=2e-5)
 
 
-def test_an_agent_learns_nothing_from_the_rewards_of_others():
+@pytest.fixture(scope="module")
+def learned():
+    """A game of two actions each, the same with the second player's payoffs three times as large, and a short run on each."""
     payoffs = np.random.default_rng(2).standard_normal((2, 2, 2))
-    other = payoffs.copy()
-    other[1] *= 3
+    games = [gt.StochasticGame.from_matrix_game(payoffs * np.array([1, factor])[:, None, None]) for factor in (1, 3)]
     small = gt.deep.IPPO(environments=4, rollout=8, minibatches=2, epochs=1, hidden=(8,))
-    one, two = (gt.learn(gt.StochasticGame.from_matrix_game(each), small, steps=32, records=1) for each in (payoffs, other))
+    return games[0], [gt.learn(each, small, steps=32, records=1) for each in games]
+
+
+def test_an_agent_learns_nothing_from_the_rewards_of_others(learned):
+    one, two = learned[1]
     for name in one.weights:
         np.testing.assert_array_equal(one.weights[name][:, 0], two.weights[name][:, 0], err_msg=name)
     assert any(not np.array_equal(one.weights[name][:, 1], two.weights[name][:, 1]) for name in one.weights)
@@ -180,7 +185,13 @@ def test_ippo_finds_the_dominant_actions():
     assert run.trace["nash_gap"][0, -1] < 0.1
 
 
-def test_a_policy_is_loaded_tabulated_and_played(tmp_path):
+def test_a_policy_is_loaded_and_tabulated(learned):
+    game, (run, _) = learned
+    for one, other in zip(gt.deep.tabulate(gt.deep.load_policy(run, game), game), run.profile, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_a_policy_is_loaded_and_played(tmp_path):
     world = gt.deep.load_world("spread", agents=2)
     small = gt.deep.IPPO(environments=2, rollout=8, minibatches=1, epochs=1, hidden=(8,), evaluation=4)
     run = gt.learn(world, small, steps=16, records=1)
@@ -196,10 +207,6 @@ def test_a_policy_is_loaded_tabulated_and_played(tmp_path):
         gt.deep.evaluate(world, [policy], episodes=8)
     with pytest.raises(GameError, match="no table of states"):
         _ = run.profile
-    game = gt.load_game("prisoners_dilemma")
-    tabular = gt.learn(game, small, steps=16, records=1)
-    for one, other in zip(gt.deep.tabulate(gt.deep.load_policy(tabular, game), game), tabular.profile, strict=True):
-        np.testing.assert_allclose(one, other, atol=1e-6)
 
 
 def test_too_many_joint_actions_are_refused():
