@@ -23,6 +23,7 @@ PARTS = {
     "solve": ("solve", "criteria", "paths", "scale"),
     "learn": ("learn", "independent", "joint", "populations"),
     "start": ("start",),
+    "sweeps": ("sweeps",),
 }
 RESULTS = Path(__file__).with_name("results.json")
 PAGE = Path(__file__).parent.parent / "docs" / "speed.md"

@@ -18,6 +18,19 @@ LOCAL = "local"
 DEAF = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
 """Run by every worker of our own: Ctrl-C reaches all processes of a terminal, and what to do about it is decided here."""
 
+QUIET = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.worker.memory.monitor-interval": "1s",
+    "distributed.admin.tick.interval": "500ms",
+    "distributed.admin.tick.cycle": "10s",
+    "distributed.admin.system-monitor.interval": "5s",
+    "distributed.admin.system-monitor.disk": False,
+    "distributed.admin.system-monitor.gil.enabled": False,
+    "distributed.scheduler.active-memory-manager.start": False,
+    "distributed.diagnostics.nvml": False,
+}
+"""Of a cluster of our own. Its dashboard is off: what it would show, a profile a hundred times a second among it, is not gathered."""
+
 
 def local_cluster(workers: int) -> Any:
     """Return a cluster of ``workers`` processes on this machine, one thread each."""
@@ -30,7 +43,7 @@ def local_cluster(workers: int) -> Any:
     # Libraries read it when they are loaded, in a process that inherits it.
     os.environ.update(environment)
     try:
-        with config.set({"distributed.nanny.pre-spawn-environ": environment}):
+        with config.set({"distributed.nanny.pre-spawn-environ": environment, **QUIET}):
             make: Any = distributed.LocalCluster
             options = {"dashboard_address": None, "silence_logs": logging.CRITICAL, "preload": [DEAF]}
             return make(n_workers=workers, threads_per_worker=1, processes=True, **options)

@@ -27,11 +27,7 @@ def interquartile_mean(values: Any, axis: int = -1) -> Any:
     axis : int
         Along which to average.
     """
-    return _middle(np.sort(np.asarray(values, dtype=float), axis=axis), axis)
-
-
-def _middle(found: Any, axis: int = -1) -> Any:
-    """Return the mean of the middle half of values that are sorted along ``axis``."""
+    found = np.sort(np.asarray(values, dtype=float), axis=axis)
     count = found.shape[axis]
     cut = count // 4
     return found.take(np.arange(cut, count - cut), axis=axis).mean(axis=axis)
@@ -72,7 +68,7 @@ def bootstrap_interval(
     resamples : int
         How many draws of k values, with replacement.
     seed : int
-        Where the draws come from: the same values have the same interval.
+        Where the draws come from: the same values, in any order, have the same interval.
 
     Raises
     ------
@@ -88,16 +84,18 @@ def bootstrap_interval(
         return float("nan"), float("nan")
     rng = np.random.default_rng(seed)
     rows = max(1, 2_000_000 // given.size)  # memory: at most so many numbers at once
-    wanted, order = centre, None
-    if centre is interquartile_mean and given.size <= np.iinfo(np.uint16).max:
-        # Whatever the draws are, they are sorted: sorting their small ranks by digits takes a tenth of the time, and gives the same bits.
-        wanted, order = _middle, np.argsort(given, kind="stable")
-    given, ranks = (given, None) if order is None else (given[order], np.argsort(order).astype(np.uint16))
+    given = np.sort(given)
+    small = given.size <= np.iinfo(np.uint16).max
     drawn = []
     for first in range(0, resamples, rows):
-        picks = rng.integers(given.size, size=(min(rows, resamples - first), given.size))
-        if ranks is not None:
-            picks = np.sort(ranks[picks], axis=-1, kind="stable")
-        drawn.append(wanted(given[picks], axis=-1))
+        shape = (min(rows, resamples - first), given.size)
+        picks = rng.integers(given.size, size=shape, dtype=np.uint16 if small else np.int64)
+        if centre is interquartile_mean:
+            # The values are sorted, so that sorting the draws sorts what they draw: small integers, by digits, in a tenth of the time.
+            picks.sort(axis=-1, kind="stable")
+            cut = given.size // 4
+            drawn.append(given.take(picks[:, cut : given.size - cut]).mean(axis=-1))
+        else:
+            drawn.append(centre(given.take(picks), axis=-1))
     low, high = np.quantile(np.concatenate(drawn), [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)

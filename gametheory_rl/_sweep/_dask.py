@@ -27,6 +27,8 @@ FIRST_WORKER = 30.0
 PATIENCE = 60.0
 """Seconds that a lost scheduler has to come back."""
 LINE = 4
+LOOK = 1.0
+"""Seconds between two looks at how many workers there are."""
 
 
 class DaskExecutor:
@@ -40,6 +42,7 @@ class DaskExecutor:
         self._guard, self._closing = threading.RLock(), threading.Event()
         self._open: dict[Future[Outcome], tuple[Task, Any]] = {}
         self._client: Any = None
+        self._slots, self._counted = LINE, -LOOK
         try:
             self._connect(FIRST_WORKER)
         except BaseException:
@@ -50,9 +53,11 @@ class DaskExecutor:
     @property
     def slots(self) -> int:
         """How many tasks to keep handed out: for every thread of a worker a few in line."""
-        with contextlib.suppress(Exception):  # in the middle of a reconnection nothing is known
-            return max(1, sum(worker["nthreads"] for worker in self._client.scheduler_info()["workers"].values())) * LINE // 2
-        return LINE
+        if time.monotonic() > self._counted + LOOK:
+            self._counted = time.monotonic()
+            with contextlib.suppress(Exception):  # in the middle of a reconnection nothing is known
+                self._slots = max(1, sum(worker["nthreads"] for worker in self._client.scheduler_info()["workers"].values())) * LINE // 2
+        return self._slots
 
     def submit(self, task: Task) -> Future[Outcome]:
         """Send ``task`` to the cluster."""
@@ -63,7 +68,7 @@ class DaskExecutor:
 
     def _send(self, task: Task, future: Future[Outcome]) -> None:
         game = self._held.get(task.game_file) if task.game_file is not None else None
-        remote = self._client.submit(perform, task, None, game, key=f"{task.id}-{uuid.uuid4().hex[:8]}", pure=False)
+        remote = self._client.submit(perform, task, None, game, key=f"gametheory_rl_run-{uuid.uuid4().hex}", pure=False)
         self._open[future] = (task, remote)
         remote.add_done_callback(lambda ended: self._ended(ended, task, future))
 
@@ -118,7 +123,7 @@ class DaskExecutor:
         while True:
             try:
                 require_reachable(address)
-                self._client = distributed.Client(address, timeout=REACH, set_as_default=False)
+                self._client = distributed.Client(address, timeout=REACH, set_as_default=False, direct_to_workers=self._cluster is not None)
                 break
             except Exception as error:
                 if not again or time.monotonic() > deadline or self._closing.is_set():

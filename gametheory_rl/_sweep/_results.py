@@ -9,8 +9,10 @@ import math
 import operator
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -79,17 +81,18 @@ class Results:
         found = Counter(row.state for row in self.rows)
         return {"done": found["done"], "failed": found["failed"], "missing": self.total - len(self.rows)}
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """Names that ``where``, ``group`` and exports know: of the run, of what was varied, of the last record."""
-        settings, ends = (dict.fromkeys(name for row in self.rows for name in part(row)) for part in (_settings, _end))
-        return tuple(dict.fromkeys([*_PLAIN, *settings, *ends]))
+        return tuple(dict.fromkeys([*_PLAIN, *_names(row.settings for row in self.rows), *_names(row.end for row in self.rows)]))
 
     def column(self, name: str) -> list[Any]:
         """Return one value for each row, None where it has none; an unknown name is refused with the nearest."""
         if name not in self.columns:
             raise UnknownNameError("column", name, self.columns)
-        return [_value(row, name) for row in self.rows]
+        if name in _PLAIN:
+            return [getattr(row, name) for row in self.rows]
+        return [row.settings[name] if name in row.settings else row.end.get(name) for row in self.rows]
 
     def where(self, *conditions: str, **equal: Any) -> Results:
         """Return the rows that meet all conditions, such as ``"nash_gap < 0.01"``, and have the values of ``equal``.
@@ -149,13 +152,15 @@ class Results:
         values: dict[str, list[float]] = {}
         shared: dict[str, tuple[Any, ...]] = {}
         for key, number in zip(keys, numbers, strict=True):
-            text = json.dumps(key, default=str)  # lists cannot be keys themselves
+            text = repr(key)  # lists cannot be keys themselves
             shared[text] = key
             values.setdefault(text, [])
             if isinstance(number, int | float) and math.isfinite(number):
                 values[text].append(float(number))
         if not any(values.values()):
-            raise GameError(f"the column {chosen!r} holds no numbers, one to aggregate was expected: {', '.join(_ends(done.rows))}")
+            raise GameError(
+                f"the column {chosen!r} holds no numbers, one to aggregate was expected: {', '.join(_names(row.end for row in done.rows))}"
+            )
         found = []
         for text, numbers_of in values.items():
             if numbers_of:
@@ -222,16 +227,9 @@ class Results:
 _PLAIN = ("number", "id", "state", "game", "learner", "steps", "seed", "seconds", "sentence", "finished")
 
 
-def _settings(row: Row) -> Mapping[str, Any]:
-    return row.settings
-
-
-def _end(row: Row) -> Mapping[str, Any]:
-    return row.end
-
-
-def _ends(rows: Sequence[Row]) -> list[str]:
-    return list(dict.fromkeys(name for row in rows for name in row.end))
+def _names(tables: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return all keys in the order in which they first appear."""
+    return list(dict.fromkeys(chain.from_iterable(dict.fromkeys(map(tuple, tables)))))
 
 
 def _value(row: Row, name: str) -> Any:

@@ -6,7 +6,8 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any
 
 
@@ -29,27 +30,30 @@ class Task:
     game_file: str | None = None
     """Digest of a game that is not in the catalogue: the results folder holds it."""
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Name of the run's folder: readable, and different for different runs."""
         words = re.sub(r"[^A-Za-z0-9_-]+", "_", f"{self.learner}-{self.game}"[:60])
         return f"{words}-{self.seed}-{self.digest}"
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Hash of all that decides what the run does."""
-        text = json.dumps(asdict(self), sort_keys=True, default=str)
+        text = json.dumps(self.document(), sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def document(self) -> dict[str, Any]:
-        """Return the task as plain data."""
-        return asdict(self)
+        """Return the task as plain data, which is not to be changed."""
+        return {name: getattr(self, name) for name in _FIELDS}
 
     def columns(self) -> dict[str, Any]:
         """Return what was varied by name: the game's parameters as ``game.rows``, all others by their own names."""
         found: dict[str, Any] = {f"game.{name}": value for name, value in self.parameters.items()} | self.settings
         found |= {"horizon": self.horizon} if self.horizon is not None else {}
         return found | ({"sampling": self.sampling} if self.sampling is not None else {})
+
+
+_FIELDS = tuple(each.name for each in fields(Task))
 
 
 @dataclass(frozen=True)
