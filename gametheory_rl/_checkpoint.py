@@ -5,9 +5,12 @@ The new state is written beside the old one and then renamed over it, so that wh
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,14 +27,45 @@ State = tuple | Mapping[str, Any]
 """One seed's arrays by name, nested: a NamedTuple or a mapping."""
 
 
+class ResumeError(GameError):
+    """The file is no checkpoint of this run."""
+
+
+class Paced:
+    """A checkpoint of a run that can do without: written at the first record ``seconds`` after the last time, and where it can be."""
+
+    def __init__(self, path: Path, seconds: float) -> None:
+        self.path, self.seconds = path, seconds
+        self._last = time.monotonic()
+
+    def due(self) -> bool:
+        """Whether so much time has gone by that it is worth writing."""
+        return time.monotonic() - self._last >= self.seconds
+
+    def write(self, arrays: Mapping[str, Any]) -> None:
+        """Write ``arrays``; a disk that is full, or a folder that is gone, is no reason to end the run."""
+        with contextlib.suppress(GameError):
+            write_arrays(self.path, arrays)
+        self._last = time.monotonic()
+
+
+def due(plan: Plan) -> bool:
+    """Whether ``save`` would write."""
+    return plan.checkpoint is not None and (plan.pace is None or plan.pace.due())
+
+
 def save(plan: Plan, seeds: Sequence[State], done: int, rows: Sequence[Mapping[str, np.ndarray]]) -> None:
-    """Write the state after ``done`` steps to ``plan.checkpoint``, where there is one."""
-    if plan.checkpoint is None:
+    """Write the state after ``done`` steps to ``plan.checkpoint``, where there is one, and where it is time to."""
+    if plan.checkpoint is None or not due(plan):
         return
     arrays = {f"rows/{r}/{name}": column for r, row in enumerate(rows) for name, column in row.items()}
     arrays |= _state(seeds)
     meta = {"format": FORMAT, "done": done, "settings": dict(plan.settings)}
-    write_arrays(plan.checkpoint, arrays | {"meta": np.array(json.dumps(meta))})
+    arrays |= {"meta": np.array(json.dumps(meta))}
+    if plan.pace is not None:
+        plan.pace.write(arrays)
+    else:
+        write_arrays(plan.checkpoint, arrays)
 
 
 def resume(plan: Plan, seeds: Sequence[State]) -> tuple[int, tuple[Mapping[str, np.ndarray], ...]]:
@@ -41,7 +75,7 @@ def resume(plan: Plan, seeds: Sequence[State]) -> tuple[int, tuple[Mapping[str, 
 
     Raises
     ------
-    GameError
+    ResumeError
         The file is no checkpoint, is damaged, or belongs to a run with other settings or more steps.
     """
     if plan.checkpoint is None:
@@ -52,7 +86,7 @@ def resume(plan: Plan, seeds: Sequence[State]) -> tuple[int, tuple[Mapping[str, 
     try:
         arrays = read_arrays(plan.checkpoint)
     except DamagedFileError:
-        raise GameError(
+        raise ResumeError(
             f"cannot resume from {plan.checkpoint}: it is no npz file, or damaged or cut short, which a run that was stopped never leaves "
             "behind, but a copy may be; give the original or another file"
         ) from None
@@ -62,11 +96,11 @@ def resume(plan: Plan, seeds: Sequence[State]) -> tuple[int, tuple[Mapping[str, 
         if meta["format"] != FORMAT:
             raise KeyError
     except (KeyError, TypeError, ValueError, OverflowError):
-        raise GameError(f"cannot resume from {plan.checkpoint}: it is not a checkpoint of this version of gametheory_rl") from None
+        raise ResumeError(f"cannot resume from {plan.checkpoint}: it is not a checkpoint of this version of gametheory_rl") from None
     _require_same(plan, settings, done)
     rows = _rows(arrays)
     if done < 0 or rows is None:
-        raise GameError(f"cannot resume from {plan.checkpoint}: it is damaged (its steps or rows have impossible numbers)")
+        raise ResumeError(f"cannot resume from {plan.checkpoint}: it is damaged (its steps or rows have impossible numbers)")
     _fill(plan, seeds, arrays)
     return done, rows
 
@@ -76,12 +110,12 @@ def _require_same(plan: Plan, settings: Mapping[str, Any], done: int) -> None:
     # In the order of the settings: the game and the learner before their details.
     for name in (name for name in {**ours, **theirs} if name not in FREE):
         if theirs.get(name) != ours.get(name):
-            raise GameError(
+            raise ResumeError(
                 f"cannot resume from {plan.checkpoint}: its {name} is {theirs.get(name)!r}, this run's is {ours.get(name)!r}; "
                 "give another file, or remove it"
             )
     if done > plan.steps:
-        raise GameError(f"cannot resume from {plan.checkpoint}: it has {done} steps already, {plan.steps} were asked for")
+        raise ResumeError(f"cannot resume from {plan.checkpoint}: it has {done} steps already, {plan.steps} were asked for")
 
 
 def _spread(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,7 +129,7 @@ def _fill(plan: Plan, seeds: Sequence[State], arrays: Mapping[str, np.ndarray]) 
     for name, target in _state(seeds).items():
         found = arrays.get(name)
         if found is None or found.shape != target.shape or found.dtype != target.dtype:
-            raise GameError(f"cannot resume from {plan.checkpoint}: it is damaged ({name} is missing or has another shape)")
+            raise ResumeError(f"cannot resume from {plan.checkpoint}: it is damaged ({name} is missing or has another shape)")
         target[...] = found
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from gametheory_rl._checkpoint import Paced
 from gametheory_rl._game_checks import checked_index, checked_integer
 from gametheory_rl._games import StochasticGame
 from gametheory_rl._population_game import PopulationGame
@@ -48,7 +49,7 @@ def learn(
     policy_states: Sequence[int] = (),
     discount: float | Sequence[float] | None = None,
     exact: GameSolution | None = None,
-    checkpoint: str | Path | None = None,
+    checkpoint: str | Path | Paced | None = None,
     progress: Show = None,
 ) -> Run:
     """Train ``learner`` on ``game`` from samples and judge its policy exactly as it goes.
@@ -163,7 +164,8 @@ def learn(
         horizon=horizon,
         record_steps=record_steps(records, steps),
         judge=judge_of_records(game, learner, exact) if _judgeable(game, deep) else _unjudged,
-        checkpoint=_path(checkpoint),
+        checkpoint=_path(checkpoint.path if isinstance(checkpoint, Paced) else checkpoint),
+        pace=checkpoint if isinstance(checkpoint, Paced) else None,
         progress=progress,
         sampling=sampling,
         policy_states=kept,

@@ -153,6 +153,8 @@ class Plan:
     ``start_values``, ``(n,)``, the profile's exact values from the start. Called in several threads at once."""
     checkpoint: Path | None = None
     """Where the state is saved at each record, and resumed from if it is there."""
+    pace: Any = None
+    """Saves less often, see ``_checkpoint.Paced``; None: at each record."""
     progress: Show = None
     sampling: str = "on_policy"
     """Where samples come from: the learner's own play, or one of the other names that ``learn`` takes."""

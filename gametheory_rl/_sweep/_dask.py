@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Mapping
 from concurrent.futures import Future
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from gametheory_rl._support._cluster import LOCAL, REACH, close_client, in_words, local_cluster, require_package, require_reachable
@@ -34,10 +35,11 @@ LOOK = 1.0
 class DaskExecutor:
     """Performs tasks on the workers of a Dask scheduler, or of a ``LocalCluster``."""
 
-    def __init__(self, address: str, workers: int, games: Mapping[str, bytes]) -> None:
+    def __init__(self, address: str, workers: int, games: Mapping[str, bytes], folder: Path) -> None:
         if find_spec("distributed") is None:
             raise GameError("Dask is not installed: pip install 'gametheory-rl[sweep]'")
         self._address, self._games = address, games
+        self._folder = str(folder.absolute()) if address == LOCAL else None  # other machines do not see it
         self._cluster: Any = local_cluster(workers) if address == LOCAL else None
         self._guard, self._closing = threading.RLock(), threading.Event()
         self._open: dict[Future[Outcome], tuple[Task, Any]] = {}
@@ -68,7 +70,7 @@ class DaskExecutor:
 
     def _send(self, task: Task, future: Future[Outcome]) -> None:
         game = self._held.get(task.game_file) if task.game_file is not None else None
-        remote = self._client.submit(perform, task, None, game, key=f"gametheory_rl_run-{uuid.uuid4().hex}", pure=False)
+        remote = self._client.submit(perform, task, self._folder, game, key=f"gametheory_rl_run-{uuid.uuid4().hex}", pure=False)
         self._open[future] = (task, remote)
         remote.add_done_callback(lambda ended: self._ended(ended, task, future))
 

@@ -1,12 +1,13 @@
 """The results folder: what is in the folders of the runs is the truth, and the index can be made from it again.
 
 ``sweep.json``: the design. ``runs/ID/``: ``run.npz`` (``load_run`` reads it), then ``run.json``, without which the run is not there; or
-``failure.json``. ``games/``: games that are not in the catalogue. ``index.sqlite``: one row a run. Each file is written whole or not
-at all, and by one process, which holds ``lock``.
+``failure.json``. ``games/``: games that are not in the catalogue. ``checkpoints/``: of long runs under way. ``index.sqlite``: one row a
+run. Each file is written whole or not at all, and by one process, which holds ``lock``; checkpoints by whoever performs the run.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -28,6 +29,7 @@ except ImportError:  # not on Windows: there nothing keeps two sweeps from one f
     fcntl = None
 
 FORMAT = "gametheory_rl sweep 1"
+PLACES = ("runs", "games", "checkpoints")
 RUN, ARRAYS, FAILURE = "run.json", "run.npz", "failure.json"
 
 
@@ -37,7 +39,7 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            for place in (path, path / "runs", path / "games"):
+            for place in (path, *(path / name for name in PLACES)):
                 place.mkdir(parents=True, exist_ok=True)
             self._lock = open(path / "lock", "a")  # noqa: SIM115 -- held until close
         except OSError as error:
@@ -68,7 +70,11 @@ class Folder:
         self.index.align(changes, numbers, name)
         for id in [id for id, row in changes.items() if row is None]:
             _sweep_out(self.path / "runs" / id)
-        return self.index.states()
+        states = self.index.states()
+        for left in (self.path / "checkpoints").iterdir():  # of runs that are whole, or half written
+            if left.stem not in numbers or left.stem in states:
+                left.unlink(missing_ok=True)
+        return states
 
     def add(self, task: Task, number: int, outcome: Outcome) -> Row:
         """Keep what came of a run: its arrays, then its record, then its row."""
@@ -87,9 +93,16 @@ class Folder:
         atomic_write(place / (RUN if outcome.state == "done" else FAILURE), _lines(record))
         if outcome.state == "done":
             (place / FAILURE).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            checkpoint_of(self.path, task.id).unlink(missing_ok=True)
         row = row_of(record, number)
         self.index.put(row)
         return row
+
+
+def checkpoint_of(folder: Path, id: str) -> Path:
+    """Return where a run keeps its state while it runs."""
+    return folder / "checkpoints" / f"{id}.npz"
 
 
 def _lines(record: Mapping[str, Any]) -> str:

@@ -16,12 +16,14 @@ from typing import Any
 import numpy as np
 
 from gametheory_rl._catalogue import list_games, load_game
+from gametheory_rl._checkpoint import Paced, ResumeError
 from gametheory_rl._games import StochasticGame
 from gametheory_rl._learn import learn
 from gametheory_rl._registry import resolve
 from gametheory_rl._results import GameSolution, Run, Status
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._files import archive
+from gametheory_rl._sweep._folder import checkpoint_of
 from gametheory_rl._sweep._task import Outcome, Task, failed
 from gametheory_rl.learners import TabularLearner
 from gametheory_rl.learners._named import make_learner
@@ -31,6 +33,8 @@ try:
 except ImportError:  # not on Windows, where two processes may then compile the same kernel
     fcntl = None
 
+SAVED_EVERY = 60.0
+"""Seconds between two checkpoints of a run: short ones have none, and of a long one hardly more than that is lost."""
 HELD = 8
 """Games, and their solutions, that a worker keeps at hand."""
 
@@ -42,9 +46,9 @@ def perform(task: Task, folder: str | None = None, game_bytes: bytes | None = No
     ----------
     task : Task
     folder : str, optional
-        Of results, where games that are not in the catalogue lie.
+        Of results, where games that are not in the catalogue lie, and checkpoints of long runs. None: on a machine that does not see it.
     game_bytes : bytes, optional
-        Such a game itself, for a machine that does not see the folder.
+        Such a game itself, for such a machine.
     """
     here = f"{platform.node()}:{os.getpid()}"
     began = time.process_time()
@@ -67,10 +71,18 @@ def perform(task: Task, folder: str | None = None, game_bytes: bytes | None = No
 
 
 def _run(task: Task, folder: str | None, game_bytes: bytes | None) -> Run:
-    return played(task, _game(task, folder, game_bytes))
+    game = _game(task, folder, game_bytes)
+    if folder is None:
+        return played(task, game)
+    path = checkpoint_of(Path(folder), task.id)
+    try:
+        return played(task, game, Paced(path, SAVED_EVERY))
+    except ResumeError:  # half a file, or one of another version: the run begins anew
+        path.unlink(missing_ok=True)
+        return played(task, game, Paced(path, SAVED_EVERY))
 
 
-def played(task: Task, game: Any = None) -> Run:
+def played(task: Task, game: Any = None, checkpoint: Paced | None = None) -> Run:
     """Return the run of ``task`` on ``game``; None: the catalogue's."""
     learner = make_learner(task.learner, dict(task.settings))
     game = _game(task, None, None) if game is None else game
@@ -78,7 +90,7 @@ def played(task: Task, game: Any = None) -> Run:
     if isinstance(game, StochasticGame) and getattr(learner, "paradigm", None) != "centralised":
         options["exact"] = _truth(game)
     _compile(task.learner, learner, game, options)
-    return learn(game, learner, steps=task.steps, seeds=1, seed=task.seed, records=task.records, **options)
+    return learn(game, learner, steps=task.steps, seeds=1, seed=task.seed, records=task.records, checkpoint=checkpoint, **options)
 
 
 # ---- what runs of the same game share --------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from gametheory_rl._results import Status
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._sweep._design import Design, read_design, require_count
 from gametheory_rl._sweep._executors import Executor, InProcess, num_processors
-from gametheory_rl._sweep._folder import Folder, read_sweep
+from gametheory_rl._sweep._folder import PLACES, Folder, read_sweep
 from gametheory_rl._sweep._results import Results, load_results
 from gametheory_rl._sweep._task import Outcome, Task
 from gametheory_rl._sweep._watch import watching
@@ -138,7 +138,7 @@ def _executor(path: Path, workers: int, dask: str | None, games: Mapping[str, by
     if dask is not None:
         from gametheory_rl._sweep._dask import DaskExecutor
 
-        executor = DaskExecutor(dask, max(workers, 1), games)
+        executor = DaskExecutor(dask, max(workers, 1), games, path)
     elif workers:
         from gametheory_rl._sweep._pool import ProcessPool
 
@@ -158,7 +158,7 @@ def _require_same(path: Path, design: Design, tasks: Sequence[Task]) -> None:
     if not path.is_dir():
         raise GameError(f"out is {str(path)!r}, which is a file; name a folder")
     if not (path / "sweep.json").exists():
-        if any(entry.name not in ("lock", "runs", "games", "index.sqlite") for entry in path.iterdir() if not entry.name.startswith(".")):
+        if any(entry.name not in ("lock", *PLACES, "index.sqlite") for entry in path.iterdir() if not entry.name.startswith(".")):
             raise GameError(f"the folder {str(path)!r} holds other files and no sweep; name a new folder, or an empty one")
         return
     before = read_sweep(path)

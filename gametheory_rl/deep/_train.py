@@ -105,7 +105,7 @@ class Training:
 
     def resume(self) -> None:
         """Go on from the checkpoint, where there is one."""
-        if self._plan.checkpoint is None:
+        if self._plan.checkpoint is None or (self._plan.pace is not None and not self._plan.checkpoint.exists()):
             return
         leaves = arrays_of(self._carry)
         done, rows = checkpoints.resume(self._plan, [leaves])
@@ -150,7 +150,11 @@ class Training:
             first = np.concatenate([np.asarray(block.failed[name]) for block in self._blocks])
             if (first >= 0).any():
                 seed = int(np.flatnonzero(first >= 0)[0])
-                kept = f"; {self._plan.checkpoint} has the last record" if self._plan.checkpoint is not None else ""
+                kept = (
+                    f"; {self._plan.checkpoint} has the last record"
+                    if self._plan.checkpoint is not None and self._plan.pace is None
+                    else ""
+                )
                 raise SolverError(
                     f"{name} of seed {seed} was no longer finite after {(int(first[seed]) + 1) * self._each} steps of {self._method.name}: "
                     f"try a smaller learning_rate or gradient_norm{kept}"
@@ -179,7 +183,7 @@ class Training:
         self._blocks = parted(self._carry, len(self._plan.keys))
         self._rows.append(row)
         self._kept = self._policies()
-        if self._plan.checkpoint is not None:
+        if checkpoints.due(self._plan):
             checkpoints.save(self._plan, [arrays_of(self._carry)], step, self._rows)
 
     def _judged(self) -> dict[str, np.ndarray]:

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import gametheory_rl as gt
-from gametheory_rl import _registry
-from gametheory_rl._sweep import _pool
+from gametheory_rl import _checkpoint, _registry
+from gametheory_rl._sweep import _perform, _pool
 from gametheory_rl._sweep._task import Task
 
 from .. import sweep_faults
@@ -63,6 +63,60 @@ def test_a_full_disk_ends_it_with_one_sentence_and_loses_nothing(calm, tmp_path)
     assert 0 < kept < 24
     gt.sweep(design, out=tmp_path / "out", workers=0)
     assert sweep_faults.fingerprint(tmp_path / "out") == expected
+
+
+def test_a_long_run_goes_on_from_its_checkpoint(tmp_path, monkeypatch):
+    design = {"games": ["climbing"], "learners": ["independent_q"], "steps": 3000, "records": [500, 1000, 2000], "horizon": 7}
+    gt.sweep(design, out=tmp_path / "calm", workers=0)
+    expected = sweep_faults.fingerprint(tmp_path / "calm")
+    resume, save, begun, saved = _checkpoint.resume, _checkpoint.save, [], []
+
+    def resumed(plan, seeds):
+        found = resume(plan, seeds)
+        if plan.checkpoint is not None:
+            begun.append(found[0])
+        return found
+
+    def stopped(plan, seeds, done, rows):
+        save(plan, seeds, done, rows)
+        if plan.checkpoint is not None and plan.checkpoint.exists():
+            saved.append(done)
+            if done == 1000 and saved.count(done) < 3:
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr(_checkpoint, "resume", resumed)
+    monkeypatch.setattr(_checkpoint, "save", stopped)
+    monkeypatch.setattr(_perform, "SAVED_EVERY", 0.0)
+    out = tmp_path / "out"
+    assert gt.sweep(design, out=out, workers=0).status is gt.Status.INTERRUPTED
+    (kept,) = (out / "checkpoints").iterdir()
+    whole = kept.read_bytes()
+    kept.write_bytes(whole[:100])  # cut short by hand: begins anew
+    (out / "checkpoints" / ".half.npz").write_bytes(b"")
+    assert gt.sweep(design, out=out, workers=0).counts["missing"] == 1
+    assert gt.sweep(design, out=out, workers=0).status is gt.Status.FINISHED
+    assert begun == [0, 0, 1000]
+    assert sweep_faults.fingerprint(out) == expected
+    assert not list((out / "checkpoints").iterdir())
+    kept.write_bytes(whole)  # of a parent that died between the run's record and the end of its checkpoint
+    gt.sweep(design, out=out, workers=0)
+    assert not kept.exists()
+
+
+def test_short_runs_write_no_checkpoint_and_a_full_disk_costs_only_that(tmp_path, monkeypatch):
+    design = {"games": ["climbing"], "learners": ["independent_q"], "steps": 50, "records": 3}
+    wrote = []
+
+    def refused(path, arrays):
+        wrote.append(path)
+        raise gt.GameError("cannot write: no space left on device")
+
+    monkeypatch.setattr(_checkpoint, "write_arrays", refused)
+    assert gt.sweep(design, out=tmp_path / "short", workers=0).counts["done"] == 1
+    assert not wrote
+    monkeypatch.setattr(_perform, "SAVED_EVERY", 0.0)
+    assert gt.sweep(design, out=tmp_path / "full", workers=0).counts["done"] == 1
+    assert wrote
 
 
 class Faulty(gt.learners.IndependentQ):
