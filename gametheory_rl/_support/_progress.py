@@ -51,12 +51,16 @@ def progress_bar(title: str, total: float, *, show: Show = None) -> Iterator[Adv
 
 
 def _plain_lines(title: str, total: float) -> Advance:
-    last = time.monotonic()
+    last = begun = time.monotonic()
+    first: float | None = None
 
     def advance(done: float, note: str = "") -> None:
-        nonlocal last
+        nonlocal last, first
+        first = done if first is None else first
         if time.monotonic() - last >= LINE_EVERY:
             last = time.monotonic()
-            print(f"{title}: {done / total:.0%}  {note}".rstrip(), file=sys.stderr, flush=True)
+            left = (last - begun) * (total - done) / (done - first) if done > first else 0.0
+            about = f" (about {left / 60:.0f} min left)" if left >= 60 else ""
+            print(f"{title}: {done / total:.0%}{about}  {note}".rstrip(), file=sys.stderr, flush=True)
 
     return advance

@@ -26,7 +26,7 @@ def reproduce(
     """Run a paper's experiment again.
 
     Prints the paper's figures beside ours, writes tables (JSON, CSV) and the paper's plot, and says where and why they differ.
-    Ctrl-C keeps what was done.
+    Ctrl-C keeps what was done; of neural learners the same command goes on from the last seed that ended, whose trace is in FOLDER/parts.
     """
     if listing or paper is None:
         _list(json)
@@ -37,7 +37,7 @@ def reproduce(
 
     resolve("paper", paper)  # an unknown name makes no folder
     folder = made_folder(out or paper)
-    found = reproduce(paper, quick=quick, seeds=seeds, seed=seed)
+    found = reproduce(paper, quick=quick, seeds=seeds, seed=seed, parts=folder / "parts")
     written = found.save(folder)
     if json:
         print_json(found.document())

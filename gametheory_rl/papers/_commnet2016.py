@@ -89,18 +89,18 @@ def _levers_run(lab: Lab, control: Communication, supervised: bool) -> None:
         rollout=1,
         evaluation=lab.size(4096, 2048, least=64),
     )
-    run = lab.learn(deep.load_world("levers", pool=POOL, one_hot=False), method, steps=steps, records=_evenly(steps))
+    trace = lab.trace(deep.load_world("levers", pool=POOL, one_hot=False), method, steps=steps, records=_evenly(steps))
     silent = control == "none"
     for metric, words in METRICS.items():
         lab.row(
             f"levers, {way}, {name}: {words}",
-            run.trace[metric][:, -1],
+            trace[metric][:, -1],
             paper=PRINTED.get((control, supervised), "") if metric == "distinct_beyond_one" else "",
             exact=SILENT_BEST[metric] if silent else None,
             note=NOTES.get(control, ""),
         )
-    key, curve = f"levers_{control}_{way}", run.trace["distinct_beyond_one"]
-    lab.keep(**{key: curve, f"{key}_steps": run.trace["step"][0]})
+    key, curve = f"levers_{control}_{way}", trace["distinct_beyond_one"]
+    lab.keep(**{key: curve, f"{key}_steps": trace["step"][0]})
     if control != "full":
         _judge_levers(lab, control, supervised, curve[:, -1])
 
@@ -149,12 +149,12 @@ def _traffic_run(lab: Lab, control: Communication) -> np.ndarray:
     lab.stage(f"traffic junction, {CONTROLS[control]}", 0.28)
     method = deep.CommNet(communication=control, **TRAFFIC)
     steps = lab.size(1500, 250, least=2) * method.environments * method.rollout
-    run = lab.learn(deep.load_world("traffic_junction", difficulty="easy"), method, steps=steps, records=_evenly(steps))
-    found, greedy = (run.trace[f"{kind}failure_at_end"] * 100 for kind in ("", "greedy_"))
+    trace = lab.trace(deep.load_world("traffic_junction", difficulty="easy"), method, steps=steps, records=_evenly(steps))
+    found, greedy = (trace[f"{kind}failure_at_end"] * 100 for kind in ("", "greedy_"))
     name = f"traffic junction, easy, {CONTROLS[control]}: failures, %"
     lab.row(name, found[:, -1], paper=TRAFFIC_PRINTED[control], note="the paper: mean (standard deviation)")
     lab.row(f"{name}, greedy", greedy[:, -1], note="each agent plays its likeliest action")
-    lab.keep(**{f"traffic_{control}": found, f"traffic_{control}_steps": run.trace["step"][0]})
+    lab.keep(**{f"traffic_{control}": found, f"traffic_{control}_steps": trace["step"][0]})
     return found[:, -1]
 
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from gametheory_rl._learn import learn
 from gametheory_rl._results import Run, Status
+from gametheory_rl._support._files import read_arrays, write_arrays
 from gametheory_rl._support._progress import Advance
 from gametheory_rl.papers._reproduction import Claim, Row
+
+SETTINGS, SECONDS = "settings of the run", "CPU-seconds"
+"""In a part's file, beside the trace's columns."""
 
 
 class Lab:
@@ -24,18 +32,20 @@ class Lab:
         In (0, 1]: the share of every size that is run.
     seeds, seed : int
         How many independent runs, and where their chance comes from.
+    parts : Path, optional
+        Where ``trace`` keeps what has ended, so that a reproduction that was stopped goes on from there.
     advance : callable
         ``advance(share, note)``: how far the whole experiment is.
     """
 
-    def __init__(self, *, quick: bool, effort: float, seeds: int, seed: int, advance: Advance) -> None:
+    def __init__(self, *, quick: bool, effort: float, seeds: int, seed: int, advance: Advance, parts: Path | None = None) -> None:
         self.quick, self.effort, self.seeds, self.seed = quick, effort, seeds, seed
         self.rows: list[Row] = []
         self.claims: list[Claim] = []
         self.differences: list[str] = []
         self.data: dict[str, np.ndarray] = {}
         self.runs: dict[str, Any] = {}
-        self._advance, self._label = advance, ""
+        self._advance, self._label, self._parts = advance, "", parts
         self._begun, self._share, self._clock = 0.0, 0.0, time.process_time()
 
     def size(self, full: int, quick: int, least: int = 1) -> int:
@@ -64,6 +74,39 @@ class Lab:
         self.runs[label or self._label] = dict(run.settings)
         return run
 
+    def trace(self, game: Any, learner: Any, **knobs: Any) -> dict[str, np.ndarray]:
+        """Return what ``learn`` records, ``(seeds, records)`` by name, one seed after the other, each kept as soon as it ends.
+
+        The same call finds its parts again, in this reproduction or in one of more seeds; CPU-seconds of ``row`` include theirs. Seed k
+        has a number of its own, drawn from the reproduction's and k.
+        """
+        kept = []
+        for k in range(self.seeds):
+            part = None if self._parts is None else self._parts / f"{_digest(game, learner, knobs, self.seed, k)}.npz"
+            kept.append(self._part(part, game, learner, k, knobs))
+        return {name: np.concatenate([each[name] for each in kept]) for name in kept[0]}
+
+    def _part(self, path: Path | None, game: Any, learner: Any, k: int, knobs: Mapping[str, Any]) -> dict[str, np.ndarray]:
+        """Return seed k's trace, from its file where there is one."""
+        label = f"{self._label}, seed {k}"
+        if path is not None and path.exists():
+            arrays = read_arrays(path)
+            self.runs[label] = json.loads(str(arrays.pop(SETTINGS)))
+            self._clock -= float(arrays.pop(SECONDS))
+            return arrays
+
+        def tell(share: float, note: str = "") -> None:
+            self.progress((k + share) / self.seeds, f"seed {k + 1} of {self.seeds}  {note}")
+
+        begun = time.process_time()
+        seed = int(np.random.SeedSequence((self.seed, k)).generate_state(1)[0])
+        trace = dict(self.learn(game, learner, label=label, seeds=1, seed=seed, progress=tell, **knobs).trace)
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            settings = np.array(json.dumps(self.runs.get(label, {})))
+            write_arrays(path, trace | {SETTINGS: settings, SECONDS: np.array(time.process_time() - begun)})
+        return trace
+
     def row(self, name: str, ours: Any, *, paper: str = "", exact: float | None = None, note: str = "") -> None:
         """Report one figure: ours ``(seeds,)``, the paper's as it is printed, the exact one where it is known."""
         numbers = np.atleast_1d(np.asarray(ours, dtype=float))
@@ -80,3 +123,10 @@ class Lab:
     def keep(self, **arrays: Any) -> None:
         """Keep arrays for the plot and the files."""
         self.data |= {name: np.asarray(array) for name, array in arrays.items()}
+
+
+def _digest(*parts: Any) -> str:
+    """Return a name for whatever these say of themselves, in which nothing depends on the process."""
+    from gametheory_rl import __version__
+
+    return hashlib.sha256(repr((__version__, *parts)).encode()).hexdigest()[:20]

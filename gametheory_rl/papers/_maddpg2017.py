@@ -74,7 +74,7 @@ def _communication_run(lab: Lab, name: str) -> np.ndarray:
     lab.stage(f"communication, {METHODS[name]}", 0.09)
     steps = _steps(lab)
     method = {"maddpg": deep.MADDPG, "ddpg": deep.DDPG}[name](**_settings(lab, steps))
-    trace = lab.learn(deep.load_world("speaker_listener"), method, steps=steps, records=_records(steps)).trace
+    trace = lab.trace(deep.load_world("speaker_listener"), method, steps=steps, records=_records(steps))
     label, last = f"communication, {METHODS[name]}", -1
     printed = {"maddpg": "84.0", "ddpg": "32.0"}[name]
     for near in REACHED:
@@ -94,7 +94,7 @@ def _sides(lab: Lab, world: str, first: tuple[int, ...], second: tuple[int, ...]
     steps = _steps(lab)
     local = [agent for agents, method in zip((first, second), methods, strict=True) if method == "ddpg" for agent in agents]
     method = deep.MADDPG(local_agents=tuple(local), **_settings(lab, steps))
-    trace = lab.learn(deep.load_world(world), method, steps=steps).trace
+    trace = lab.trace(deep.load_world(world), method, steps=steps)
     return {name: column[:, -1] for name, column in trace.items()}
 
 

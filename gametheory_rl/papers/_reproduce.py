@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,14 @@ def list_papers() -> list[str]:
 
 
 def reproduce(
-    name: str, *, quick: bool = False, seeds: int | None = None, seed: int = 0, effort: float = 1.0, progress: Show = None
+    name: str,
+    *,
+    quick: bool = False,
+    seeds: int | None = None,
+    seed: int = 0,
+    effort: float = 1.0,
+    progress: Show = None,
+    parts: str | Path | None = None,
 ) -> Reproduction:
     """Run a paper's experiment again, and put its printed figures beside ours.
 
@@ -42,6 +50,9 @@ def reproduce(
         In (0, 1]: the share of every size that is run; below 1 the figures mean little.
     progress : bool or callable, optional
         None: a progress bar where standard error is a terminal; ``progress(share, note)`` is told instead.
+    parts : path, optional
+        A folder for what has ended, of papers whose networks train for long: the same call goes on from there when it was stopped, or
+        when more seeds are asked for. Remove it when the program has changed.
 
     Returns
     -------
@@ -68,7 +79,9 @@ def reproduce(
         raise GameError(f"effort is {effort!r}, a number above 0 and at most 1 was expected")
     wall, processor, status = time.perf_counter(), time.process_time(), Status.FINISHED
     with progress_bar(name, 1.0, show=progress) as advance:
-        lab = Lab(quick=bool(quick), effort=float(effort), seeds=seeds, seed=seed, advance=advance)
+        lab = Lab(
+            quick=bool(quick), effort=float(effort), seeds=seeds, seed=seed, advance=advance, parts=None if parts is None else Path(parts)
+        )
         try:
             paper.experiment(lab)
         except KeyboardInterrupt:

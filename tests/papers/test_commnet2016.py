@@ -16,9 +16,9 @@ ASKED = []
 def made_up(quality):
     """Return a stand-in of ``Lab.learn`` whose CommNet is as good as ``quality``, its silent control at chance."""
 
-    def learn(lab, game, learner, *, steps, records, **rest):
+    def learn(lab, game, learner, *, steps, seeds, records, **rest):
         ASKED.append((game.name, learner, steps))
-        shape = (lab.seeds, len(records))
+        shape = (seeds, len(records))
         level = quality if learner.communication == "mean" else 0.5925 if learner.communication == "none" else 1.0
         rising = np.broadcast_to(np.linspace(0.3, 1.0, len(records)) * level, shape)
         measures = {
@@ -39,7 +39,7 @@ def test_it_says_what_was_found(monkeypatch, tmp_path, quality, holds):
     found = gt.reproduce("commnet2016", seeds=3, progress=False)
     assert [claim.holds for claim in found.claims] == holds
     assert len({row.name for row in found.rows}) == len(found.rows)
-    assert [learner.supervised for name, learner, _ in ASKED if name == "levers"] == [True] * 3 + [False] * 3
+    assert [learner.supervised for name, learner, _ in ASKED if name == "levers"] == [True] * 9 + [False] * 9
     assert {name for name, _, _ in ASKED} == {"levers", "traffic_junction"}
     assert all(steps % (learner.environments * learner.rollout) == 0 for _, learner, steps in ASKED)
     second = next(row for row in found.rows if row.name == "levers, supervised, CommNet: (distinct - 1) / 4")

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -36,8 +37,6 @@ def interrupted(lab):
 
 @pytest.fixture(autouse=True)
 def _registered(monkeypatch):
-    import sys
-
     module = SimpleNamespace(PAPER=PAPER, STOPPED=papers.Paper("Stopped", "nobody", interrupted, panels, minutes=0.1))
     monkeypatch.setitem(sys.modules, "paper_of_tests", module)
     monkeypatch.setitem(_registry.TABLES["paper"], "pennies", "paper_of_tests:PAPER")
@@ -98,6 +97,38 @@ def test_a_run_that_is_interrupted_ends_the_experiment(monkeypatch):
     )
     found = gt.reproduce("pennies", progress=False)
     assert (found.rows, found.finished) == ((), False)
+
+
+def test_what_had_ended_is_not_run_again(monkeypatch, tmp_path):
+    ran = []
+
+    def learn(lab, game, learner, *, seed, seeds, progress, label, **rest):
+        ran.append((label, seed))
+        lab.runs[label] = {"learner": learner, "seed": seed}
+        return SimpleNamespace(trace={"gap": np.full((seeds, 2), float(seed))})
+
+    def parted(lab):
+        for learner in ("one", "other"):
+            lab.stage(learner, 0.5)
+            lab.row(learner, lab.trace("pennies", learner, steps=lab.size(10, 1))["gap"][:, -1])
+
+    monkeypatch.setattr(papers.Lab, "learn", learn)
+    monkeypatch.setattr(sys.modules["paper_of_tests"], "PAPER", papers.Paper("Parted", "nobody", parted, panels, minutes=0.1))
+    first = gt.reproduce("pennies", seeds=2, progress=False, parts=tmp_path)
+    assert [label for label, _ in ran] == ["one, seed 0", "one, seed 1", "other, seed 0", "other, seed 1"]
+    assert len({row.ours[0] for row in first.rows} | {row.ours[1] for row in first.rows}) == 2
+    again = gt.reproduce("pennies", seeds=3, progress=False, parts=tmp_path)
+    assert [label for label, _ in ran[4:]] == ["one, seed 2", "other, seed 2"]
+    for before, after in zip(first.rows, again.rows, strict=True):
+        assert after.ours[:2].tolist() == before.ours.tolist()
+    assert again.settings["runs"]["one, seed 0"] == first.settings["runs"]["one, seed 0"]
+    for knobs in ({"seed": 1}, {"quick": True}):
+        ran.clear()
+        gt.reproduce("pennies", seeds=2, progress=False, parts=tmp_path, **knobs)
+        assert len(ran) == 4
+    ran.clear()
+    gt.reproduce("pennies", seeds=2, progress=False)
+    assert len(ran) == 4
 
 
 @pytest.mark.parametrize("knobs", [{"seeds": 0}, {"seeds": 1.5}, {"seed": -1}, {"effort": 0}, {"effort": 2}, {"effort": True}])
