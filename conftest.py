@@ -1,5 +1,7 @@
 """What is collected where the neural extra is missing: everything but its modules. And in which order two workers take the files."""
 
+import os
+from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Any
 
@@ -29,6 +31,16 @@ LONG = (
     "docs/",
 )
 """Where the suite spends its time, the longest first, so that both workers end together; the short examples of the package are last."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have XLA compile quickly, in a third of the time, where short tests run little of it; the slow ones run what users run.
+
+    One test of ``tests/deep/test_contract.py`` compares both. Another XLA may not know the second flag, and would not start.
+    """
+    if config.getoption("markexpr") == "not slow" and "XLA_FLAGS" not in os.environ and find_spec("jaxlib"):
+        fusion = " --xla_cpu_use_fusion_emitters=false" if version("jaxlib").startswith("0.10.") else ""
+        os.environ["XLA_FLAGS"] = "--xla_backend_optimization_level=0" + fusion
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,5 +1,8 @@
 """What every registered neural learner must do, on a small game; being registered is being tested."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -88,6 +91,23 @@ def test_a_seed_is_the_same_whatever_the_number_of_seeds(name, runs):
     assert not same_weights(*(replace(runs(name), weights={w: a[[k]] for w, a in runs(name).weights.items()}) for k in (0, 1)))
     for column in alone.trace:
         np.testing.assert_array_equal(alone.trace[column][0], runs(name).trace[column][0])
+
+
+AS_USERS = """
+import sys, numpy as np, gametheory_rl as gt
+from tests.deep.test_contract import PENNIES, STEPS, same_weights, small
+two, alone = (gt.learn(PENNIES, small("ippo"), steps=STEPS, seeds=seeds, records=[STEPS // 2, STEPS]) for seeds in (2, 1))
+assert same_weights(alone, two)
+np.savez(sys.argv[1], **two.weights)
+"""
+
+
+def test_optimised_as_users_have_it_a_seed_is_the_same_and_the_numbers_are_close(runs, tmp_path):
+    """The other tests have XLA compile in a hurry; see ``conftest.py``."""
+    environment = {name: value for name, value in os.environ.items() if name != "XLA_FLAGS"}
+    subprocess.run([sys.executable, "-c", AS_USERS, tmp_path / "weights.npz"], env=environment, check=True)
+    for key, array in np.load(tmp_path / "weights.npz").items():
+        np.testing.assert_allclose(runs("ippo").weights[key], array, atol=1e-4, err_msg=key)
 
 
 @pytest.mark.parametrize("name", SAMPLED)
