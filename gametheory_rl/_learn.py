@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from types import FunctionType
@@ -163,7 +163,7 @@ def learn(
         keys=stream_keys(seed, seeds),
         horizon=horizon,
         record_steps=record_steps(records, steps),
-        judge=judge_of_records(game, learner, exact) if _judgeable(game, deep) else _unjudged,
+        judge=judge_of_records(_tables(game), learner, exact) if _judgeable(game, deep) else _unjudged,
         checkpoint=_path(checkpoint.path if isinstance(checkpoint, Paced) else checkpoint),
         pace=checkpoint if isinstance(checkpoint, Paced) else None,
         progress=progress,
@@ -191,11 +191,18 @@ def _environment(game: Any, name: str, learner: Any, discount: Any, **useless: A
 
 def _judgeable(game: Any, deep: bool) -> bool:
     """Whether there are tables to judge by; neural policies of populations are not tabulated."""
-    return isinstance(game, StochasticGame) or (isinstance(game, PopulationGame) and not deep)
+    return isinstance(_tables(game), StochasticGame) or (isinstance(game, PopulationGame) and not deep)
+
+
+def _tables(game: Any) -> Any:
+    """Return the game behind a world that is one, such as a ``TensorGame``, else what is given."""
+    behind = getattr(game, "game", None)
+    return behind if _is_world(game) and isinstance(behind, StochasticGame) else game
 
 
 def _require_plain(game: Any, name: str, learner: Any, **settings: Any) -> None:
     """Refuse what neural learners, or worlds, have no use for."""
+    game = _tables(game)
     allowed = {"exact"} if isinstance(game, StochasticGame) else set()
     for setting, value in settings.items():
         if value is not None and setting not in allowed and value != "on_policy":
@@ -314,7 +321,9 @@ def _settings(game: Any, name: str, learner: Any) -> dict[str, Any]:
 def _identity(game: Any) -> dict[str, Any]:
     if _is_world(game):
         kind = type(game)
-        return {"world": f"{kind.__module__}:{kind.__qualname__}", "world_settings": repr(game)}
+        numbers = [value for name, value in sorted(getattr(game, "__dict__", {}).items()) if hasattr(value, "dtype")]
+        hashed = {"world_hash": _digest(np.asarray(each) for each in numbers)} if numbers else {}  # of which repr says the shapes only
+        return {"world": f"{kind.__module__}:{kind.__qualname__}", "world_settings": repr(game)} | hashed
     if not isinstance(game, Environment):
         return {"game_hash": game_hash(game), "payoff_span": game.payoff_span}
     kind = type(game.env)
@@ -347,11 +356,15 @@ def _plain(value: Any) -> Any:
 
 def game_hash(game: StochasticGame | PopulationGame) -> str:
     """Return a digest of everything that decides what a learner meets: the same for a dense game and its sparse form."""
-    digest = hashlib.sha256()
     if isinstance(game, PopulationGame):
         arrays = (game.neighbours, game.pair, game.own, game.load, game.kinds, game.payoff, np.array(game.discount), game.start)
     else:
         arrays = (game.payoff, *game.successors, game.discount, game.start, *game.legal)
+    return _digest(arrays)
+
+
+def _digest(arrays: Iterable[np.ndarray]) -> str:
+    digest = hashlib.sha256()
     for array in arrays:
         digest.update(f"{array.dtype.str} {array.shape} ".encode())
         digest.update(np.ascontiguousarray(array).data)

@@ -13,10 +13,11 @@ from jax import Array
 
 from gametheory_rl._game_checks import checked_index, checked_integer
 from gametheory_rl._results import Plan, Run
+from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._streams_kernels import stream_keys
 from gametheory_rl.deep._loop import seen_of
 from gametheory_rl.deep._method import Method, Spec, Tree, settings_of
-from gametheory_rl.deep._policies import Policy, evaluate, load_policy
+from gametheory_rl.deep._policies import Policy, evaluate, load_policy, require_policy
 from gametheory_rl.deep._ppo import IPPO
 from gametheory_rl.deep._train import train
 from gametheory_rl.deep.envs._world import Step, World
@@ -126,9 +127,12 @@ def best_response_bound(
     Raises
     ------
     GameError
-        An agent that there is not.
+        An agent that there is not; no policy, or no method; a number out of range.
     """
-    world, learner = policy.world, learner or IPPO()
+    world, learner = require_policy(policy).world, learner or IPPO()
+    if not isinstance(learner, Method):
+        raise GameError(f"learner is {type(learner).__name__}, a neural method was expected, such as IPPO()")
+    seed, episodes = checked_integer(seed, "seed", 0, 2**62), checked_integer(episodes, "episodes", 2, 2**24)
     chosen = range(world.num_agents) if agents is None else [checked_index(each, world.num_agents, "an agent") for each in agents]
     usual = evaluate(world, policy, episodes=episodes, seed=seed + 1).returns
     gains, errors, runs = np.full(world.num_agents, np.nan), np.full(world.num_agents, np.nan), []

@@ -15,6 +15,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from gametheory_rl._support._memory import require_memory
+
 
 class Layer(NamedTuple):
     """One dense layer of every agent."""
@@ -62,6 +64,10 @@ def draw_mlps(
         ``draw(rng, rows, columns, gain)``.
     """
     sizes = (max(inputs), *hidden, max(outputs))
+    # Four times: Adam's two moments, and the gradient.
+    require_memory(
+        (len(inputs), sum(a * b for a, b in pairwise(sizes))), "the networks' weights", "choose fewer hidden units", item_bytes=16
+    )
     weights = [np.zeros((len(inputs), rows, columns), np.float32) for rows, columns in pairwise(sizes)]
     for agent, (first, last) in enumerate(zip(inputs, outputs, strict=True)):
         own = (first, *hidden, last)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -44,7 +44,7 @@ class Policy:
     method: Method
     spec: Spec
     world: World
-    weights: Tree
+    weights: Tree = field(repr=False)
 
     def memory(self) -> Tree:
         """Return what acting remembers at the start of an episode."""
@@ -74,12 +74,17 @@ def load_policy(run: Run | str | Path, world: Any = None, *, seed: int = 0) -> P
     GameError
         A run without weights, an unknown learner or world, a world of other sizes.
     """
-    run = run if isinstance(run, Run) else load_run(run)
+    if not isinstance(run, Run):
+        if not isinstance(run, str | Path):
+            raise GameError(f"run is {type(run).__name__}, a Run or the file of one was expected")
+        run = load_run(run)
     if run.weights is None:
         raise GameError(f"{run!r} has no weights; a run of a neural learner was expected, such as ippo")
     name = str(run.settings["learner"])
     method = _method(resolve("deep", name), run.settings["hyper_parameters"])
     world = world_of(_world(run, world), None)
+    if not isinstance(world, World):
+        raise GameError(f"world is {type(world).__name__}, a world, its name, a StochasticGame or a PopulationGame was expected")
     problem = problem_of(method, world, 1)
     k = checked_index(seed, next(iter(run.weights.values())).shape[0], "seed")
     like = method.draw(np.random.default_rng(0), problem.spec)
@@ -110,6 +115,13 @@ def _world(run: Run, world: Any) -> Any:
     return made
 
 
+def require_policy(policy: Any) -> Policy:
+    """Refuse what is no policy."""
+    if not isinstance(policy, Policy):
+        raise GameError(f"a policy is {type(policy).__name__}, what load_policy returns was expected")
+    return policy
+
+
 def tabulate(policy: Policy, game: StochasticGame, observe: Any = None) -> Profile:
     """Return a policy as a profile of a tensor game: what it does in every state, ready for ``verify``.
 
@@ -134,7 +146,7 @@ def tabulate(policy: Policy, game: StochasticGame, observe: Any = None) -> Profi
     from gametheory_rl.deep.envs._tensor_game import TensorGame
 
     world = TensorGame(game, observe=observe)
-    problem = problem_of(policy.method, world, 1)
+    problem = problem_of(require_policy(policy).method, world, 1)
     if problem.spec != policy.spec and (problem.spec.observation_sizes, problem.spec.action_sizes) != (
         policy.spec.observation_sizes,
         policy.spec.action_sizes,
@@ -163,13 +175,14 @@ class Played(NamedTuple):
 
 
 def evaluate(
-    world: World | str, policies: Sequence[Policy] | Policy, *, episodes: int = 100, seed: int = 0, greedy: bool = False
+    world: World | StochasticGame | str, policies: Sequence[Policy] | Policy, *, episodes: int = 100, seed: int = 0, greedy: bool = False
 ) -> Played:
     """Play episodes of a world, each agent by the policy given for it: cross-play, where these come from different runs.
 
     Parameters
     ----------
-    world : World or str
+    world : World, str or StochasticGame
+        A tensor game's episodes end in its terminal states only, and after 1,000 steps: ``TensorGame(game, horizon)`` cuts them.
     policies : Policy or sequence of Policy
         One for all agents, or one for each; agent i does what its policy would have agent i do.
     episodes : int
@@ -184,11 +197,15 @@ def evaluate(
     Raises
     ------
     GameError
-        Another number of policies than agents, or policies of a world of other sizes.
+        No world, or no policy; another number of policies than agents, or policies of a world of other sizes.
     """
     use_cache()
-    world = load_world(world) if isinstance(world, str) else world
-    given = [policies] * world.num_agents if isinstance(policies, Policy) else list(policies)
+    seed = checked_integer(seed, "seed", 0, 2**63 - 1)
+    world = load_world(world) if isinstance(world, str) else world_of(world, None)
+    if not isinstance(world, World):
+        raise GameError(f"world is {type(world).__name__}, a world, its name or a StochasticGame was expected")
+    listed = policies if isinstance(policies, list | tuple) else (policies,)
+    given = [policies] * world.num_agents if isinstance(policies, Policy) else [require_policy(each) for each in listed]
     if len(given) != world.num_agents:
         raise GameError(f"there are {len(given)} policies and {world.num_agents} agents, one for each was expected")
     for policy in given:

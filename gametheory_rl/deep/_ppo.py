@@ -66,7 +66,9 @@ class PPO(OnPolicy):
     trace_decay: float = 0.95
     """lambda of generalised advantage estimation"""
     clip: float = 0.2
-    """Of the ratio, and of the value's step."""
+    """Of the ratio."""
+    value_clip: float | None = 0.2
+    """Of the value's step in one update, in payoffs: of payoffs of 100 a critic learns little by it; None: no clipping."""
     entropy: float = 0.01
     """Weight of the entropy bonus."""
     value_weight: float = 0.5
@@ -85,6 +87,8 @@ class PPO(OnPolicy):
         for name, high in (("learning_rate", 10), ("trace_decay", 1), ("clip", 100), ("entropy", 1e6), ("value_weight", 1e6)):
             between(self, name, 0, high)
         between(self, "gradient_norm", 1e-9, 1e9)
+        if self.value_clip is not None:
+            between(self, "value_clip", 1e-9, 1e30)
         whole(self, "epochs", 1, 10_000)
         whole(self, "minibatches", 1, self.rollout * self.environments)
         widths(self, "hidden")
@@ -281,8 +285,11 @@ class PPO(OnPolicy):
         ratio = jnp.exp(log_chance - batch.log_chance)
         policy = -mean(jnp.minimum(ratio * advantage, jnp.clip(ratio, 1 - self.clip, 1 + self.clip) * advantage))
         value = _at(_nets.forward(weights["critic"], batch.rows.critic)[..., 0], batch.place)
-        near = batch.value + jnp.clip(value - batch.value, -self.clip, self.clip)
-        errors = mean(jnp.maximum(jnp.square(value - batch.target), jnp.square(near - batch.target))) / 2
+        squares = jnp.square(value - batch.target)
+        if self.value_clip is not None:
+            near = batch.value + jnp.clip(value - batch.value, -self.value_clip, self.value_clip)
+            squares = jnp.maximum(squares, jnp.square(near - batch.target))
+        errors = mean(squares) / 2
         spread = mean(entropy)
         losses = {"policy_loss": policy, "value_loss": errors, "entropy": spread}
         return policy + self.value_weight * errors - self.entropy * spread, losses

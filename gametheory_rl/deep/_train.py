@@ -16,6 +16,7 @@ from gametheory_rl._games import StochasticGame
 from gametheory_rl._population_game import PopulationGame
 from gametheory_rl._results import Plan, Profile, Run, Status
 from gametheory_rl._support._errors import GameError, SolverError
+from gametheory_rl._support._memory import require_memory
 from gametheory_rl._support._progress import progress_bar
 from gametheory_rl._support._threads import num_threads
 from gametheory_rl.deep import _loop
@@ -68,8 +69,10 @@ def train(method: Method, game: Any, plan: Plan) -> Run:
     use_cache()
     world = world_of(game, plan.horizon)
     each = method.environments * method.rollout
+    shape = (method.rollout, method.environments, world.num_agents, max(world.observation_sizes))
+    require_memory(shape, "a rollout", "set fewer environments or a shorter rollout", item_bytes=8)
     problem = problem_of(method, world, -(-plan.steps // each))
-    training = Training(method, game, problem, plan)
+    training = Training(method, getattr(world, "game", game), problem, plan)
     status = Status.FINISHED
     try:
         with progress_bar(str(plan.settings.get("learner", method.name)), float(plan.steps), show=plan.progress) as advance:

@@ -174,10 +174,48 @@ def test_a_saved_run_has_its_weights(name, runs, tmp_path):
 
 def test_a_loss_that_is_not_finite_stops_the_run_and_keeps_the_last_record(tmp_path):
     path = tmp_path / "run.npz"
-    huge = gt.StochasticGame.from_matrix_game([[1e38, -1e38], [-1e38, 1e38]])
+    import equinox
+
+    world = gt.deep.TensorGame(PENNIES)  # a game's own payoffs are bounded at the door, a world's are its own
+    huge = equinox.tree_at(lambda each: each.payoff, world, world.payoff * 1e38)
     with pytest.raises(SolverError, match=r"\w+ of seed 0 was no longer finite after 32 steps of ippo.*has the last record"):
         gt.learn(huge, small("ippo"), steps=STEPS, checkpoint=path)
     assert path.exists()
+
+
+def test_a_tensor_game_as_a_world_is_judged_by_the_game_behind_it(runs, tmp_path):
+    world = gt.deep.TensorGame(PENNIES)
+    wanted = {"steps": STEPS, "seeds": 2, "records": [STEPS // 2, STEPS], "checkpoint": tmp_path / "run.npz"}
+    run = gt.learn(world, small("ippo"), **wanted)
+    assert run.trace.keys() == runs("ippo").trace.keys()
+    np.testing.assert_array_equal(run.trace["nash_gap"], runs("ippo").trace["nash_gap"])
+    doubled = gt.deep.TensorGame(gt.StochasticGame.from_matrix_game(2 * PENNIES.payoff[0, 0], name="pennies"))
+    with pytest.raises(GameError, match="cannot resume"):
+        gt.learn(doubled, small("ippo"), **wanted)
+
+
+def test_a_policy_is_loaded_and_played_from_the_right_things_only(runs):
+    policy = gt.deep.load_policy(runs("ippo"), PENNIES)
+    assert gt.deep.evaluate(PENNIES, policy, episodes=1).lengths == 1000
+    for wrong, words in (
+        (lambda: gt.deep.evaluate(3, policy), "world is int"),
+        (lambda: gt.deep.evaluate(PENNIES, 3), "a policy is int"),
+        (lambda: gt.deep.evaluate(PENNIES, [policy, "x"]), "a policy is str"),
+        (lambda: gt.deep.evaluate(PENNIES, policy, seed=-1), "seed is -1"),
+        (lambda: gt.deep.tabulate("x", PENNIES), "a policy is str"),
+        (lambda: gt.deep.tabulate(policy, 3), "game is int"),
+        (lambda: gt.deep.load_policy(3), "run is int"),
+        (lambda: gt.deep.load_policy(runs("ippo"), 3), "world is int"),
+        (lambda: gt.deep.best_response_bound(3, steps=1), "a policy is int"),
+        (lambda: gt.deep.best_response_bound(policy, steps=1, learner="ippo"), "learner is str"),
+        (lambda: gt.deep.TensorGame(3), "game is int"),
+        (lambda: gt.deep.TensorGame(PENNIES, horizon=0), "horizon is 0"),
+        (lambda: gt.deep.TensorGame(gt.StochasticGame.from_matrix_game([[1e16, 0], [0, 0]])), "payoffs reach 1e.16"),
+        (lambda: gt.learn(PENNIES, gt.deep.IPPO(hidden=(65536,) * 99), steps=5), "choose fewer hidden units"),
+        (lambda: gt.learn(PENNIES, gt.deep.IPPO(rollout=2**24, environments=2**20), steps=5), "fewer environments"),
+    ):
+        with pytest.raises(GameError, match=words):
+            wrong()
 
 
 def test_dense_and_sparse_are_the_same_run():

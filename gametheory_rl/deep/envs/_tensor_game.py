@@ -10,10 +10,14 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from gametheory_rl._game_checks import checked_integer
 from gametheory_rl._games import StochasticGame
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._memory import require_memory
 from gametheory_rl.deep.envs._world import Step, World
+
+MOST_PAYOFF = 1e15
+"""In size: squares of sums of larger ones leave single precision."""
 
 
 class Place(NamedTuple):
@@ -23,6 +27,22 @@ class Place(NamedTuple):
     """``[]`` int32"""
     time: Array
     """``[]`` int32: steps since the start"""
+
+
+class Behind:
+    """The game behind a world; any two are equal, so that games of a shape share one compiled loop."""
+
+    def __init__(self, game: StochasticGame) -> None:
+        self.game = game
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Behind)
+
+    def __hash__(self) -> int:
+        return hash(Behind)
+
+    def __repr__(self) -> str:
+        return repr(self.game)
 
 
 class TensorGame(World):
@@ -40,7 +60,8 @@ class TensorGame(World):
     Raises
     ------
     GameError
-        An observation table of another shape, or one that is not finite; tables that do not fit in memory.
+        No game; a horizon below 1; an observation table of another shape, or one that is not finite; payoffs beyond 1e15; tables that
+        do not fit in memory.
 
     Notes
     -----
@@ -57,7 +78,7 @@ class TensorGame(World):
     True
     """
 
-    game: StochasticGame | None = eqx.field(static=True)
+    behind: Behind = eqx.field(static=True)
     sizes: tuple[int, ...] = eqx.field(static=True)
     discounts: tuple[float, ...] = eqx.field(static=True)
     label: str = eqx.field(static=True)
@@ -74,12 +95,19 @@ class TensorGame(World):
     mask: Array
 
     def __init__(self, game: StochasticGame, horizon: int | None = None, observe: Any = None) -> None:
+        if not isinstance(game, StochasticGame):
+            raise GameError(f"game is {type(game).__name__}, a StochasticGame was expected")
+        horizon = None if horizon is None else checked_integer(horizon, "horizon", 1, 2**31 - 1)
         offsets, states, probabilities = game.successors
         players, count, joint = game.num_players, game.num_states, game.num_joint_actions
         require_memory((players + 4, count, joint), "the game's tables", "give a smaller game", item_bytes=8)
         if max(len(states), count * joint) >= 2**31:
             raise GameError(f"the game has {max(len(states), count * joint)} transitions, fewer than 2**31 were expected")
-        self.game = None  # a compiled loop is shared by all games of a shape
+        if (largest := float(np.abs(game.payoff).max(initial=0.0))) > MOST_PAYOFF:
+            raise GameError(
+                f"payoffs reach {largest:.3g} in size, at most {MOST_PAYOFF:g} was expected of networks in single precision: divide them"
+            )
+        self.behind = Behind(game)
         self.sizes, self.label = tuple(game.num_actions), game.name or "game"
         self.discounts = tuple(game.discount.tolist())
         self.rounds = int(np.diff(offsets).max(initial=1)).bit_length()
@@ -93,6 +121,11 @@ class TensorGame(World):
         self.final = jnp.asarray(game.terminal)
         padded = [np.pad(mask, ((0, 0), (0, max(self.sizes) - mask.shape[1]))) for mask in game.legal]
         self.mask = jnp.asarray(np.stack(padded, axis=1))
+
+    @property
+    def game(self) -> StochasticGame:
+        """The game itself, by which policies are judged, whatever the players see."""
+        return self.behind.game
 
     @property
     def name(self) -> str:
