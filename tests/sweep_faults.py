@@ -45,8 +45,8 @@ def fingerprint(folder):
 def begin(design, folder, *options):
     """Start the command in a process of its own."""
     environment = {**os.environ, "PYTHONPATH": str(Path(gt.__file__).parent.parent), "GAMETHEORY_RL_PROGRESS": "0"}
-    command = [sys.executable, "-m", "gametheory_rl", "sweep", str(design), "--out", str(folder), *options]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    words = [sys.executable, "-m", "gametheory_rl", "sweep", str(design), "--out", str(folder), *options]
+    return subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def children(pid):
@@ -92,12 +92,12 @@ def disturbed(design, folder, kills, rng):
             return done
         assert process.returncode in (-signal.SIGKILL, 3), process.returncode
         deadline = time.monotonic() + 60  # workers leave by themselves when their parent is gone
-        while any(Path(f"/proc/{pid}/cmdline").exists() and b"_sweep._worker" in _command(pid) for pid in workers):
+        while any(Path(f"/proc/{pid}/cmdline").exists() and b"_sweep._worker" in command(pid) for pid in workers):
             assert time.monotonic() < deadline
             time.sleep(0.02)
 
 
-def _command(pid):
+def command(pid):
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:

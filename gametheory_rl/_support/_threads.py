@@ -20,6 +20,7 @@ ONE_THREAD = dict.fromkeys(
         "BLIS_NUM_THREADS",
         "VECLIB_MAXIMUM_THREADS",
         "NUMEXPR_NUM_THREADS",
+        "NPROC",  # XLA's threads: its own flags leave it one for each processor
     ),
     "1",
 ) | {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}

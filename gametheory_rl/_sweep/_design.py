@@ -22,6 +22,8 @@ KINDS = ("grid", "random")
 MANY_RUNS = 100_000
 """More than this must be meant."""
 MOST_RUNS = 10_000_000
+LARGEST_SEED = 2**63 - 1
+"""The index holds no larger integer."""
 SAMPLINGS = ("on_policy", "epsilon_greedy", "uniform", "generative")
 
 
@@ -113,6 +115,8 @@ def _design(document: dict[str, Any], where: str, base: Path, stem: str, folder:
     name = document.get("name", stem)
     if not isinstance(name, str):
         raise GameError(f"{where}: name is {name!r}, a string was expected")
+    if not name.isprintable():
+        raise GameError(f"{where}: name is {name!r}, characters that can be printed were expected")
     if "steps" not in document:
         raise GameError(f"{where} has no steps, a number of environment steps for each run was expected, as in steps = 100000")
     games, learners = games_of(document, where, base, folder), learners_of(document, where)
@@ -156,7 +160,7 @@ def _kind(table: Any, where: str) -> tuple[str, int, int]:
 def _seeds(document: Mapping[str, Any], where: str) -> tuple[int, ...]:
     given = document.get("seeds", 1)
     if isinstance(given, list | tuple):
-        found = [checked_integer(seed, "a seed", 0, None) for seed in given]
+        found = [checked_integer(seed, "a seed", 0, LARGEST_SEED) for seed in given]
         if not found:
             raise GameError(f"{where}: seeds is an empty list, a number of seeds or at least one seed was expected")
         return tuple(dict.fromkeys(found))
@@ -181,6 +185,8 @@ def _check_run(design: Design, where: str) -> None:
                 raise UnknownNameError("sampling", str(value), SAMPLINGS)
             if axis.name != "sampling":
                 checked_integer(value, axis.name, 1, MAX_STEPS)
+        if axis.name == "steps" and isinstance(design.records, list) and max(design.records, default=1) > min(ends):
+            raise GameError(f"{where}: records has step {max(design.records)}, but there are runs of {min(ends)} steps")
 
 
 def require_count(count: int, yes: bool, consent: str) -> None:

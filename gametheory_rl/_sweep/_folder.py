@@ -134,15 +134,12 @@ def found_rows(path: Path, numbers: Mapping[str, int], indexed: Mapping[str, str
 
 def _state(place: Path) -> str:
     """Return ``done``, ``failed``, or nothing where a run is not whole."""
-    if (place / RUN).exists():
-        try:
-            record = _record(place, "done")
-            if (place / ARRAYS).stat().st_size == record["bytes"]:
-                return "done"
-        except (GameError, OSError, KeyError):
-            pass
-        return ""
-    return "failed" if (place / FAILURE).exists() else ""
+    with contextlib.suppress(GameError, OSError, KeyError):
+        if (place / RUN).exists():
+            return "done" if (place / ARRAYS).stat().st_size == _record(place, "done")["bytes"] else ""
+        if (place / FAILURE).exists():
+            return "failed" if _record(place, "failed") else ""
+    return ""
 
 
 def _record(place: Path, state: str) -> dict[str, Any]:

@@ -53,6 +53,8 @@ def _game(entry: Any, where: str, base: Path, folder: Path | None) -> Varied:
 
 
 def _held(game: Any, name: str) -> Varied:
+    if not name.isprintable():
+        raise GameError(f"the game's name is {name!r}, characters that can be printed were expected")
     return Varied(name, (), game, hashlib.sha256(game_archive(game)).hexdigest()[:16])
 
 

@@ -93,7 +93,11 @@ class ProcessPool:
             with self._guard:
                 if self._closing.is_set():
                     raise BrokenExecutorError("the pool was closed before the run was done")
-                worker = self._workers.get(k) or Worker(self._folder)
+                try:
+                    worker = self._workers.get(k) or Worker(self._folder)
+                except OSError as error:
+                    reason = error.strerror or error
+                    raise BrokenExecutorError(f"cannot start a worker process: {reason}; the runs that are done are kept") from None
                 self._workers[k] = worker
             if worker.ready():
                 return worker

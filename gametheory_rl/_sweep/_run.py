@@ -21,6 +21,8 @@ from gametheory_rl._sweep._task import Outcome, Task
 from gametheory_rl._sweep._watch import watching
 
 MOST_WORKERS = 4096
+LONGEST_NAME = 200
+"""Bytes of a folder's name; file systems take 255."""
 LINE = 2
 """Tasks handed out for each that is performed: nobody waits for the next one."""
 
@@ -86,7 +88,7 @@ def sweep(
     """
     found = read_design(design)
     require_count(found.count, yes, "give --yes (yes=True)")
-    path = Path(out) if out is not None else Path(f"{found.name}-results")
+    path = _folder_of(out, found.name)
     tasks = found.tasks()
     _require_same(path, found, tasks)
     count = min(num_processors() if workers is None else checked_integer(workers, "workers", 0, MOST_WORKERS), len(tasks))
@@ -100,6 +102,21 @@ def sweep(
                 status = perform_all(executor, todo, lambda number, task, outcome: seen(folder.add(task, number, outcome)))
     results = load_results(path)
     return Results(results.folder, results.name, results.total, results.rows, status)
+
+
+def _folder_of(out: str | Path | None, name: str) -> Path:
+    """Return the results folder; refuses what is no path, and a name that is no folder's on some system."""
+    if out is None and (not name or set(name) & set('/\\<>:"|?*') or name.startswith(".") or len(name.encode()) > LONGEST_NAME):
+        raise GameError(f"the sweep is called {name[:80]!r}, which is no name for a folder; say where results go: --out (out=)")
+    try:
+        if out is not None and (not str(out) or "\0" in str(out)):
+            raise ValueError("a null character" if out else "an empty name")
+        path = Path(out) if out is not None else Path(f"{name}-results")
+        path.exists()
+    except (OSError, ValueError, TypeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise GameError(f"out is {str(out)[:80]!r}, the path of a folder was expected: {reason}") from None
+    return path
 
 
 def _due(state: str | None, retry_failed: bool) -> bool:

@@ -87,6 +87,10 @@ def test_a_file_is_read_as_a_mapping_is_and_names_games_beside_it(tmp_path):
         ({"steps": []}, "empty list"),
         ({"seeds": 0}, "seeds"),
         ({"seeds": []}, "empty list"),
+        ({"seeds": [2**63]}, "a seed is 9223372036854775808"),
+        ({"records": [5, 30]}, "records has step 30, but there are runs of 10 steps"),
+        ({"name": "a\0b"}, "can be printed"),
+        ({"games": [gt.StochasticGame.from_matrix_game([[1]], name="a\ud800")]}, "can be printed"),
         ({"sampling": "on-policy"}, "did you mean 'on_policy'"),
         ({"design": {"kind": "gird"}}, "did you mean 'grid'"),
         ({"design": "random"}, "needs runs"),
@@ -100,6 +104,20 @@ def test_bad_designs_are_refused_before_anything_runs(change, sentence, tmp_path
     with pytest.raises(gt.GameError, match=sentence):
         gt.sweep(design, out=tmp_path / "out", workers=0)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("name", ["a/b", "../b", "", "a:b", "\u6e38" * 100])
+def test_a_name_that_is_no_folder_s_needs_one_said(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(gt.GameError, match="say where results go"):
+        gt.sweep({**BASE, "name": name}, workers=0)
+    assert gt.sweep({**BASE, "name": name}, out="plain", workers=0).name == name
+
+
+@pytest.mark.parametrize(("out", "reason"), [("", "an empty name"), ("a\0b", "a null character"), ("x" * 300, "too long")])
+def test_what_is_no_path_is_refused(out, reason):
+    with pytest.raises(gt.GameError, match=f"the path of a folder was expected: .*{reason}"):
+        gt.sweep(BASE, out=out, workers=0)
 
 
 def test_a_plan_is_timed_and_says_who_refuses():

@@ -1,10 +1,13 @@
 """Nothing is lost: kills, full disks, runs that raise or turn NaN."""
 
+import importlib
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -203,5 +206,39 @@ def test_what_a_dead_process_left_half_written_is_run_again(calm, tmp_path):
     (tmp_path / "runs" / third / ".run.npz.tmp").write_bytes(b"")
     (tmp_path / "runs" / third / "run.json").write_text("{")
     assert gt.load_results(tmp_path, rebuild=True).counts == {"done": 0, "failed": 0, "missing": 3}
+    (tmp_path / "runs" / first / "failure.json").write_text("{")
+    (tmp_path / "index.sqlite").write_bytes(b"x" * 5000)
     gt.sweep(design, out=tmp_path, workers=0)
     assert sweep_faults.fingerprint(tmp_path) == expected
+
+
+def test_a_worker_without_jax_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "jax", None)
+    monkeypatch.delitem(vars(importlib.import_module("gametheory_rl.deep")), "IPPO", raising=False)
+    outcome = _perform.perform(Task("climbing", "ippo", 10, 0))
+    assert (outcome.state, outcome.sentence) == ("failed", "gametheory_rl.deep.IPPO needs jax: pip install 'gametheory-rl[deep]'")
+
+
+def test_no_process_to_be_had_is_one_sentence(monkeypatch, tmp_path):
+    def refused(folder):
+        raise OSError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(_pool, "Worker", refused)
+    with pytest.raises(gt.GameError, match="cannot start a worker process: Resource temporarily unavailable; the runs that are done"):
+        gt.sweep({"games": "climbing", "learners": "independent_q", "steps": 10}, out=tmp_path, workers=1)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_no_worker_outlives_a_parent_that_is_told_to_end(number, tmp_path):
+    design = tmp_path / "long.json"
+    design.write_text(json.dumps({"games": ["climbing"], "learners": ["independent_q"], "steps": 10**10, "records": 1}))
+    parent = sweep_faults.begin(design, tmp_path / "out", "--workers", "1")
+    deadline = time.monotonic() + 60
+    while not (workers := sweep_faults.children(parent.pid)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    parent.send_signal(number)
+    parent.communicate()
+    assert parent.returncode == (130 if number == signal.SIGINT else -number)
+    while any(b"_sweep._worker" in sweep_faults.command(pid) for pid in workers):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
