@@ -18,6 +18,7 @@ from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._files import atomic_write
 from gametheory_rl._support._json import jsonable
 from gametheory_rl._support._statistics import bootstrap_interval, interquartile_mean
+from gametheory_rl.papers._page import markdown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -144,10 +145,14 @@ class Reproduction:
             }
         )
 
-    def save(self, folder: str | Path) -> tuple[Path, ...]:
-        """Write ``NAME.json``, ``NAME.csv`` and, of a finished reproduction, ``NAME.png`` into ``folder``, made where it is missing.
+    def markdown(self) -> str:
+        """Return figures and claims as a table for a page; ``NAME.md`` of ``save``."""
+        return markdown(self.document())
 
-        Each file is written whole or not at all. Returns their paths.
+    def save(self, folder: str | Path) -> tuple[Path, ...]:
+        """Write ``NAME.json``, ``NAME.csv``, ``NAME.md`` and, of a finished reproduction, ``NAME.png`` into ``folder``.
+
+        The folder is made where it is missing; each file is written whole or not at all. Returns their paths.
         """
         where = made_folder(folder)
         table = io.StringIO(newline="")
@@ -157,6 +162,7 @@ class Reproduction:
         written = [
             atomic_write(where / f"{self.name}.json", json.dumps(self.document(), indent=1, allow_nan=False) + "\n"),
             atomic_write(where / f"{self.name}.csv", table.getvalue()),
+            atomic_write(where / f"{self.name}.md", self.markdown()),
         ]
         if self.finished:
             from gametheory_rl.plots._sheets import write_picture

@@ -44,4 +44,4 @@ def test_it_says_what_was_found(monkeypatch, tmp_path, quality, holds):
     assert all(steps % (learner.environments * learner.rollout) == 0 for _, learner, steps in ASKED)
     second = next(row for row in found.rows if row.name == "levers, supervised, CommNet: (distinct - 1) / 4")
     assert (second.paper, second.interquartile_mean) == ("0.99", pytest.approx(quality))
-    assert len(found.save(tmp_path)) == 3
+    assert len(found.save(tmp_path)) == 4

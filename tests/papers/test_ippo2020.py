@@ -47,4 +47,4 @@ def test_it_says_what_was_found(monkeypatch, tmp_path, good):
     assert {method for game, method, _ in ASKED if game == "soccer"} == {"ippo", "mappo"}
     row = next(row for row in found.rows if row.name == "spread, IPPO, sampled: return")
     assert row.interquartile_mean == pytest.approx(-65 if good else -75)
-    assert len(found.save(tmp_path)) == 3
+    assert len(found.save(tmp_path)) == 4

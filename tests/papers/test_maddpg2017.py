@@ -44,4 +44,4 @@ def test_it_says_what_was_found(monkeypatch, tmp_path, better):
     assert [local for name, local, _ in ASKED if name == "adversary"][::3] == [frozenset(each) for each in ((), (0,), (1, 2), (0, 1, 2))]
     row = next(row for row in found.rows if row.name == "communication, MADDPG: return")
     assert row.interquartile_mean == pytest.approx(-7.5)
-    assert len(found.save(tmp_path)) == 3
+    assert len(found.save(tmp_path)) == 4

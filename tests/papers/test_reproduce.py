@@ -3,6 +3,7 @@
 import csv
 import json
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 import gametheory_rl as gt
 from gametheory_rl import GameError, _registry, papers
+from gametheory_rl.papers._page import markdown
 
 
 def experiment(lab):
@@ -72,7 +74,7 @@ def test_quick_and_effort_change_sizes():
 def test_what_is_saved_is_what_was_found(tmp_path):
     found = gt.reproduce("pennies", progress=False)
     paths = found.save(tmp_path / "made" / "here")
-    assert [path.name for path in paths] == ["pennies.json", "pennies.csv", "pennies.png"]
+    assert [path.name for path in paths] == ["pennies.json", "pennies.csv", "pennies.md", "pennies.png"]
     document = json.loads(paths[0].read_text())
     assert document == json.loads(json.dumps(found.document(), allow_nan=False))
     (row,) = csv.DictReader(paths[1].read_text().splitlines())
@@ -81,11 +83,31 @@ def test_what_is_saved_is_what_was_found(tmp_path):
     assert int(row["seeds"]) == len(found.rows[0].ours) == len(document["rows"][0]["each_seed"])
 
 
+def test_the_table_for_a_page_says_what_was_found(tmp_path):
+    found = gt.reproduce("pennies", seeds=4, progress=False)
+    row = found.rows[0]
+    text = found.markdown()
+    low, high = row.interval
+    assert f"| gap | 0 | 0 | {row.median:.4g} | {low:.4g} to {high:.4g} | 4 |" in text
+    assert "- Holds: the gap closes.\n- **Does not hold**: the moon is cheese.\n" in text
+    assert "stopped" not in text
+    found.save(tmp_path)
+    assert markdown(json.loads((tmp_path / "pennies.json").read_text())) == (tmp_path / "pennies.md").read_text() == text
+    stopped = gt.reproduce("stopped", quick=True, progress=False).markdown()
+    assert "The run was stopped" in stopped
+    assert "Quick size" in stopped
+
+
+@pytest.mark.parametrize("path", sorted((Path(__file__).parents[2] / "docs" / "results").glob("*.md")), ids=lambda path: path.stem)
+def test_tables_of_the_pages_are_those_of_the_files(path):
+    assert markdown(json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))) == path.read_text(encoding="utf-8")
+
+
 def test_an_interruption_keeps_what_was_done(tmp_path):
     found = gt.reproduce("stopped", progress=False)
     assert found.status is gt.Status.INTERRUPTED
     assert len(found.rows) == 1
-    assert [path.suffix for path in found.save(tmp_path)] == [".json", ".csv"]
+    assert [path.suffix for path in found.save(tmp_path)] == [".json", ".csv", ".md"]
     with pytest.raises(GameError, match="interrupted"):
         found.figure()
 
@@ -167,7 +189,7 @@ def test_every_paper_runs_through_at_a_tiny_size(name, tmp_path):
     assert found.rows
     assert found.claims
     assert found.differences
-    assert len(found.save(tmp_path)) == 3
+    assert len(found.save(tmp_path)) == 4
     assert len({row.name for row in found.rows}) == len(found.rows)
 
 
@@ -179,7 +201,7 @@ def test_the_command_prints_the_papers_figures_beside_ours(call, tmp_path):
     assert answer.code == 0
     for text in ("Pennies", "nobody, nowhere", "median of 3 seeds", "holds: the gap closes", "DOES NOT HOLD: the moon", "- nowhere"):
         assert text in answer.out
-    assert sorted(path.name for path in (tmp_path / "found").iterdir()) == ["pennies.csv", "pennies.json", "pennies.png"]
+    assert sorted(path.name for path in (tmp_path / "found").iterdir()) == ["pennies.csv", "pennies.json", "pennies.md", "pennies.png"]
 
 
 def test_the_command_writes_json(call):
