@@ -86,7 +86,7 @@ def band_picture(found: Solved, sweep: int, state: int) -> bytes:
         plots.value_trace(solution, states={found.game.labels.state(state): state}, ax=ax)
         ax.axvline(max(sweep, 1), color="#6b6b6b", linewidth=1.2, linestyle=":")
 
-    return png(panel, (5.6, 3.9))
+    return png(panel, (7.2, 4.2))
 
 
 def solution_picture(found: Solved, state: int) -> bytes:
@@ -100,4 +100,4 @@ def solution_picture(found: Solved, state: int) -> bytes:
 def value_rows(found: Solved) -> list[list[str]]:
     """Return a row for each of the first states: its name and its value to every player."""
     game, values = found.game, found.solution.values
-    return [[game.labels.state(s), *(f"{float(v):.6g}" for v in values[:, s])] for s in range(min(game.num_states, MOST_STATES))]
+    return [[game.labels.state(s), *(f"{float(v) + 0.0:.6g}" for v in values[:, s])] for s in range(min(game.num_states, MOST_STATES))]

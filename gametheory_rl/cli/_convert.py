@@ -19,7 +19,8 @@ def convert(
 ) -> None:
     """Write a game in another form.
 
-    From a name of the catalogue, or from a file. What the new form cannot carry is refused.
+    From a name of the catalogue, or from a file: any of OUT's forms but .prism, and PRISM's explicit .tra.
+    What the new form cannot carry is refused.
 
     For example: gametheory-rl convert chicken chicken.nfg
     """

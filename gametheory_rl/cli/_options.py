@@ -74,7 +74,10 @@ def whole_number(text: str) -> int:
 def load(name: str, parameters: Sequence[str] | None) -> Any:
     """Return the game that GAME and ``--parameter`` name."""
     from gametheory_rl import load_game
+    from gametheory_rl._registry import TABLES
 
+    if name in TABLES["world"]:
+        raise GameError(f"{name} is a world, which has no tensors; 'show {name}' shows it, 'learn {name} ippo' learns in it")
     return load_game(name, **assignments(parameters, "--parameter"))
 
 

@@ -101,7 +101,7 @@ def _numbers(row: Any) -> list[str]:
 
 def _counts(text: str) -> list[int]:
     try:
-        return [int(part) for part in text.split(",") if part.strip()]
+        return [int(part) for part in text.split(",")]
     except ValueError:
         raise GameError(f"--agents got {text!r}, integers with commas between them were expected") from None
 

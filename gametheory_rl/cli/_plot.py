@@ -39,6 +39,10 @@ def plot(
 
     For example: gametheory-rl plot minimax.npz independent.npz gaps.png
     """
+    if kind is not None and kind not in (*TOGETHER, *ALONE):
+        raise UnknownNameError("kind of picture of runs", kind, (*TOGETHER, *ALONE))
+    if kind is not None and column:
+        raise GameError("--kind names a picture and --column what another one shows: give one of them")
     files = list(runs)
     if plot is None:
         if Path(files[-1]).suffix.lower() not in PICTURES:
@@ -51,8 +55,6 @@ def plot(
     assert picture is not None
     found = _labelled(files)
     if kind is not None:
-        if column:
-            raise GameError("--kind names a picture and --column what another one shows: give one of them")
         note(f"drew {_drawn(found, kind, picture)}")
         return
     from gametheory_rl.plots._sheets import run_sheet, write_picture
@@ -62,8 +64,6 @@ def plot(
 
 def _drawn(found: dict[str, Any], kind: str, picture: Path) -> Path:
     """Draw the runs as a plot of the registry does."""
-    if kind not in (*TOGETHER, *ALONE):
-        raise UnknownNameError("kind of picture of runs", kind, (*TOGETHER, *ALONE))
     from gametheory_rl._registry import resolve
     from gametheory_rl.plots._sheets import Panel, sheet, write_picture
 

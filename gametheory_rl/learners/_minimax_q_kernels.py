@@ -197,10 +197,14 @@ def equalise(payoffs, own, other, count, matrix, weights):
             p = i if abs(matrix[i, c]) > abs(matrix[p, c]) else p
         for j in range(c, n + 1):
             matrix[c, j], matrix[p, j] = matrix[p, j], matrix[c, j]
+        if matrix[c, c] == 0.0:
+            return False
         for i in range(c + 1, n):
             factor = matrix[i, c] / matrix[c, c]
             for j in range(c + 1, n + 1):
                 matrix[i, j] -= factor * matrix[c, j]
+    if matrix[n - 1, n - 1] == 0.0:
+        return False
     rest, fine = 1.0, True
     for i in range(n - 1, -1, -1):
         weight = matrix[i, n]
