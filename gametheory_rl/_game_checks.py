@@ -109,10 +109,15 @@ def checked_payoff(payoff: np.ndarray, joint: np.ndarray, labels: Any) -> np.nda
     return payoff
 
 
+def _one_line(name: str) -> str:
+    """Return a label as an error may show it: a file's labels may hold line breaks."""
+    return name if name.isprintable() else name.encode("unicode_escape").decode()
+
+
 def _place(labels: Any, state: int, actions: Sequence[int], player: int | None = None) -> str:
     who = f"player {player}, " if player is not None else ""
-    named = f" ({labels.states[state]})" if labels.states else ""
-    acts = ", ".join(f"{a} ({labels.actions[i][a]})" if labels.actions else str(a) for i, a in enumerate(actions))
+    named = f" ({_one_line(labels.states[state])})" if labels.states else ""
+    acts = ", ".join(f"{a} ({_one_line(labels.actions[i][a])})" if labels.actions else str(a) for i, a in enumerate(actions))
     return f"{who}state {state}{named}, joint action ({acts})"
 
 

@@ -84,6 +84,7 @@ def band_picture(found: Solved, sweep: int, state: int) -> bytes:
 
     def panel(ax):  # type: ignore[no-untyped-def]
         plots.value_trace(solution, states={found.game.labels.state(state): state}, ax=ax)
+        ax.set_title("the certified band closes on the value", fontsize=13)  # this panel is narrower than those of plots
         ax.axvline(max(sweep, 1), color="#6b6b6b", linewidth=1.2, linestyle=":")
 
     return png(panel, (7.2, 4.2))
@@ -98,6 +99,6 @@ def solution_picture(found: Solved, state: int) -> bytes:
 
 
 def value_rows(found: Solved) -> list[list[str]]:
-    """Return a row for each of the first states: its name and its value to every player."""
+    """Return a row for each of the first states: its name and its value to every player; no zero has a sign."""
     game, values = found.game, found.solution.values
     return [[game.labels.state(s), *(f"{float(v) + 0.0:.6g}" for v in values[:, s])] for s in range(min(game.num_states, MOST_STATES))]

@@ -119,6 +119,7 @@ def test_sweeps_close_the_band_on_the_value():
     assert lower <= 0.5 <= upper
     assert all(min(size(draw(found, 2, 0))) > 250 for draw in (_sweeps.stage_picture, _sweeps.band_picture))
     assert _sweeps.num_sweeps(_sweeps.solved("nosde")) == 0
+    assert "-0" not in {cell for row in _sweeps.value_rows(found) for cell in row}
 
 
 def test_training_in_parts_is_the_run_in_one_go():
