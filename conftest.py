@@ -33,6 +33,10 @@ LONG = (
 """Where the suite spends its time, the longest first, so that both workers end together; the short examples of the package are last."""
 
 
+TOGETHER = {"tests/equilibria/test_enumeration.py": "peers", "tests/test_catalogue_known.py": "peers"}
+"""Files that go to one worker, since QuantEcon compiles what they share anew in every process."""
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Have XLA compile quickly, in a third of the time, where short tests run little of it; the slow ones run what users run.
 
@@ -60,7 +64,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class _InOrder(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return "neural" if nodeid.startswith(NEURAL) else super()._split_scope(nodeid)
+            file = super()._split_scope(nodeid)
+            return "neural" if nodeid.startswith(NEURAL) else TOGETHER.get(file, file)
 
     config.option.loadscopereorder = False
     return _InOrder(config, log)

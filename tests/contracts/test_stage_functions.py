@@ -357,7 +357,7 @@ BATCHED = {
 
 @pytest.mark.parametrize("name", BATCHED)
 @pytest.mark.parametrize("batch", [(), (1,), (0,), (7,), (80,), (3, 2), (2, 0)], ids=str)
-@pytest.mark.parametrize("shape", [(1, 1), (2, 2), (3, 5), (8, 7)], ids=str)
+@pytest.mark.parametrize("shape", [(1, 1), (2, 2), (2, 3), pytest.param((3, 5), marks=pytest.mark.slow), (8, 7)], ids=str)
 def test_a_batch_is_its_games_one_by_one(name, batch, shape):
     rng = np.random.default_rng(3)
     A, B = rng.integers(-5, 6, (2, *batch, *shape)) + rng.normal(0, 0.1, (2, *batch, *shape))

@@ -66,7 +66,7 @@ def test_a_damaged_file_is_read_or_refused_in_a_sentence(name, place, data):
 
 
 @pytest.mark.skipif(importlib.util.find_spec("atheris") is None, reason="atheris is not installed")
-@pytest.mark.parametrize("name", ["json", "arrays", *(pytest.param(each, marks=pytest.mark.slow) for each in ("nfg", "csv", "tra"))])
+@pytest.mark.parametrize("name", ["json", *(pytest.param(each, marks=pytest.mark.slow) for each in ("nfg", "csv", "tra", "arrays"))])
 def test_a_short_run_guided_by_coverage(name, tmp_path):
     command = [sys.executable, "-m", "tests.fuzz", name, "--runs", str(RUNS)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=readers.CORPUS.parent.parent.parent, check=False)

@@ -49,7 +49,7 @@ def test_a_stage_games_profile_is_its_logit_equilibrium(temperature):
     assert run.trace["nash_gap"][0, -1] == pytest.approx(exact.regret, abs=1e-8)
 
 
-@pytest.mark.parametrize(("players", "actions"), [(3, 3), (4, 2), (5, 2)])
+@pytest.mark.parametrize(("players", "actions"), [(3, 3), (4, 2), pytest.param(5, 2, marks=pytest.mark.slow)])
 def test_random_symmetric_games_end_at_a_logit_equilibrium(players, actions):
     payoff = np.random.default_rng(0).permutation(np.arange(20.0))
     others = [tuple(sorted(joint)) for joint in product(range(actions), repeat=players - 1)]
