@@ -29,7 +29,7 @@ EXTRAS = {
     "test": frozenset({"test"}),
     # The type checker reads the imports of the tests, of the benchmarks and of the page in the browser too.
     "check": frozenset({"bench", "browser", "check", "test"}),
-    "bench": frozenset({"bench"}),
+    "bench": frozenset({"bench", "deep"}),
     "docs": frozenset({"docs"}),
     "fuzz": frozenset({"test"}),
     "lessons": frozenset({"test"}),

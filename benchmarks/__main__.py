@@ -24,6 +24,7 @@ PARTS = {
     "learn": ("learn", "independent", "joint", "populations"),
     "start": ("start",),
     "sweeps": ("sweeps",),
+    "deep": ("deep",),
 }
 RESULTS = Path(__file__).with_name("results.json")
 PAGE = Path(__file__).parent.parent / "docs" / "speed.md"

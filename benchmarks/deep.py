@@ -1,7 +1,8 @@
-"""Neural learners: training steps per CPU-second beside JaxMARL and a loop of PettingZoo and torch, and how long a start takes.
+"""Neural learners: training steps per CPU-second, beside JaxMARL and a loop of PettingZoo and torch, and how long a start takes.
 
 The peers need environments of their own, named by their Python: GAMETHEORY_RL_TORCH_PYTHON (torch, pettingzoo, gymnasium) and
-GAMETHEORY_RL_JAXMARL_PYTHON (jaxmarl). Without one, its row is ours alone.
+GAMETHEORY_RL_JAXMARL_PYTHON (jaxmarl). Without one, its row is ours alone, and says that the peer is missing.
+``python -m benchmarks.deep METHOD WORLD STEPS`` measures one method once.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import numpy as np
 
 import gametheory_rl as gt
 from benchmarks.start import _cpu_seconds
+from gametheory_rl.learners._named import make_learner
 
 ONE_THREAD = {
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
@@ -28,15 +30,31 @@ ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
 }
 ROLLOUT = 16 * 128
+EACH = {
+    "ippo": "spread",
+    "mappo": "spread",
+    "centralised_ppo": "soccer",
+    "commnet": "traffic_junction",
+    "maddpg": "speaker_listener",
+    "ddpg": "speaker_listener",
+    "pr2": "differential",
+    "deep_independent_q": "ising",
+    "deep_mean_field_q": "ising",
+    "mean_field_ac": "ising",
+    "factorized_q": "gaussian_squeeze",
+}
+"""Every method on a world that it is for, with its defaults."""
+STEPS = 20_000
 ROUNDS = int(os.environ.get("GAMETHEORY_RL_BENCH_ROUNDS", "5"))
 
 
 def rows() -> list[dict[str, Any]]:
     """Return training steps beside the peers', one thread each, in turn, and the start of a process."""
     found = [
-        _beside("IPPO on 50 states, 5 x 5 actions, 16 environments", "tensors", "torch_ippo.py", "TORCH", "20", ("2", "16")),
-        _beside("the same beside torch with 1 environment", "tensors", "torch_ippo.py", "TORCH", "20", ("10", "1")),
-        _beside("IPPO on spread, 16 environments", "spread", "jaxmarl_ippo.py", "JAXMARL", "20", ("20",)),
+        _beside("IPPO on 50 states, 5 x 5 actions, 16 environments", "tensors", "torch_ippo.py", "TORCH", ("2", "16")),
+        _beside("the same beside torch with 1 environment", "tensors", "torch_ippo.py", "TORCH", ("10", "1")),
+        _beside("IPPO on spread, 16 environments", "spread", "jaxmarl_ippo.py", "JAXMARL", ("20",)),
+        *(_alone(method, world) for method, world in EACH.items()),
     ]
     command = [sys.executable, "-c", "import gametheory_rl as gt; gt.learn(gt.load_game('matching_pennies'), 'ippo', steps=1, records=1)"]
     _cpu_seconds(command, **ONE_THREAD)
@@ -44,20 +62,31 @@ def rows() -> list[dict[str, Any]]:
     return [*found, {"name": "learn matching_pennies ippo, a process with the cache", "ours_s": start, "note": "CPU-s, imports and all"}]
 
 
-def _beside(name: str, world: str, peer: str, whose: str, rollouts: str, told: tuple[str, ...]) -> dict[str, Any]:
+def _beside(name: str, world: str, peer: str, whose: str, told: tuple[str, ...]) -> dict[str, Any]:
     """Run ours and the peer in turn, each in a process of its own; returns CPU-seconds a step."""
     python = f"GAMETHEORY_RL_{whose}_PYTHON"
     ours, theirs = [], []
     for _ in range(ROUNDS):
-        ours.append(_steps([sys.executable, "-m", "benchmarks.deep", world, rollouts]))
+        ours.append(_steps(_command("ippo", world, 20 * ROLLOUT)))
         if python in os.environ:
             theirs.append(_steps([os.environ[python], str(Path(__file__).parent / "peers" / peer), *told]))
     mine = median(ours)
-    row = {"name": name, "ours_s": 1 / mine, "note": f"{mine:,.0f} steps a CPU-s"}
+    row = {"name": name, "ours_s": 1 / mine, "note": f"{mine:,.0f} steps a CPU-s; the peer is missing: {python} names no Python"}
     if theirs:
         other = median(theirs)
-        row |= {"peer": peer, "peer_s": 1 / other, "ratio": mine / other, "note": f"{mine:,.0f} against {other:,.0f} steps a CPU-s"}
+        note = f"{mine:,.0f} against {other:,.0f} steps a CPU-s, {ROUNDS} round{'s' * (ROUNDS > 1)}"
+        row |= {"peer": peer, "peer_s": 1 / other, "ratio": mine / other, "note": note}
     return row
+
+
+def _alone(method: str, world: str) -> dict[str, Any]:
+    """Return CPU-seconds a training step of one method, of an environment step of all agents."""
+    found = median(_steps(_command(method, world, STEPS)) for _ in range(ROUNDS))
+    return {"name": f"{method} on {world}, defaults", "ours_s": 1 / found, "note": f"{found:,.0f} steps a CPU-s"}
+
+
+def _command(method: str, world: str, steps: int) -> list[str]:
+    return [sys.executable, "-m", "benchmarks.deep", method, world, str(steps)]
 
 
 def _steps(command: list[str]) -> float:
@@ -65,21 +94,23 @@ def _steps(command: list[str]) -> float:
     return float(json.loads(done.stdout.splitlines()[-1])["steps_per_cpu_s"])
 
 
-def _ours(world: str, rollouts: int) -> float:
+def _ours(name: str, world: str, steps: int) -> float:
     """Return the steps a CPU-second of whole runs, one record each, what they compile left out: the second run of two."""
-    game: Any = world
+    game: Any = gt.load_game(world) if world in gt.list_games("all") else world
     if world == "tensors":
         rng = np.random.default_rng(0)
         transition = rng.random((50, 5, 5, 50))
         game = gt.StochasticGame(rng.standard_normal((2, 50, 5, 5)), transition / transition.sum(-1, keepdims=True), 0.9)
-    method = gt.deep.IPPO(evaluation=1)
+    method = make_learner(name, {"evaluation": 1})
+    each = method.environments * method.rollout
+    steps = -(-steps // each) * each
     spent = math.nan
     for _ in range(2):
         begin = time.process_time()
-        gt.learn(game, method, steps=rollouts * ROLLOUT, records=1)
+        gt.learn(game, method, steps=steps, records=1)
         spent = time.process_time() - begin
-    return rollouts * ROLLOUT / spent
+    return steps / spent
 
 
 if __name__ == "__main__":
-    print(json.dumps({"steps_per_cpu_s": _ours(sys.argv[1], int(sys.argv[2]))}))
+    print(json.dumps({"steps_per_cpu_s": _ours(sys.argv[1], sys.argv[2], int(sys.argv[3]))}))

@@ -14,7 +14,7 @@ extensions = [
     "sphinx.ext.mathjax",  # the reader's browser draws the formulas; building fetches nothing
     "sphinx.ext.napoleon",
 ]
-exclude_patterns = ["_build", "paradigms_table.md", "deep_paradigms_table.md", "results"]
+exclude_patterns = ["_build", "paradigms_table.md", "deep_paradigms_table.md", "deep_methods_table.md", "results"]
 templates_path = ["_templates"]
 html_theme = "furo"
 html_title = "gametheory_rl"

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from gametheory_rl import deep, equilibria, exercises, families, interchange, learners, papers, plots, stochastic
     from gametheory_rl._catalogue import list_games, load_game, load_payoffs, save_game
     from gametheory_rl._convergence_matrix import ConvergenceMatrix, convergence_matrix
+    from gametheory_rl._deep_methods import DeepMethodCell, DeepMethodTable, compare_deep_methods
     from gametheory_rl._deep_paradigms import DeepParadigm, DeepParadigmTable, compare_deep_paradigms
     from gametheory_rl._diagnosis import Band, Diagnosis, SeedDiagnosis, Share, Slope, Verdict, bands, diagnose
     from gametheory_rl._games import Board, Labels, StochasticGame
@@ -35,6 +36,8 @@ __all__ = [
     "Certificate",
     "Classes",
     "ConvergenceMatrix",
+    "DeepMethodCell",
+    "DeepMethodTable",
     "DeepParadigm",
     "DeepParadigmTable",
     "Diagnosis",
@@ -65,6 +68,7 @@ __all__ = [
     "bands",
     "best_response",
     "classify",
+    "compare_deep_methods",
     "compare_deep_paradigms",
     "compare_paradigms",
     "convergence_matrix",
@@ -105,6 +109,7 @@ _HOMES = {
     "_games": ("Board", "Labels", "StochasticGame"),
     "_learn": ("learn",),
     "_mean_field_remainder": ("MeanFieldRemainder", "mean_field_remainder"),
+    "_deep_methods": ("DeepMethodCell", "DeepMethodTable", "compare_deep_methods"),
     "_deep_paradigms": ("DeepParadigm", "DeepParadigmTable", "compare_deep_paradigms"),
     "_paradigms": ("Paradigm", "ParadigmTable", "compare_paradigms"),
     "_population": ("HeatBath", "heat_bath", "ising_order", "population_gap", "squeeze_optimum"),

@@ -255,7 +255,7 @@ def ready(dev, monkeypatch):
     [
         ("demo", "-m gametheory_rl._demo", set()),
         ("test", "-m pytest", {"test"}),
-        ("bench", "-m benchmarks", {"bench"}),
+        ("bench", "-m benchmarks", {"bench", "deep"}),
         ("docs", "-m sphinx -W --keep-going -b html docs docs/_build/html", {"docs"}),
     ],
 )

@@ -13,6 +13,7 @@ from gametheory_rl.cli._diagnose import diagnose
 from gametheory_rl.cli._games import games
 from gametheory_rl.cli._learn import learn
 from gametheory_rl.cli._matrix_command import matrix
+from gametheory_rl.cli._methods import methods
 from gametheory_rl.cli._paradigms import paradigms
 from gametheory_rl.cli._plot import plot
 from gametheory_rl.cli._reproduce import reproduce
@@ -55,7 +56,8 @@ def start(
         typer.echo(context.get_help())
 
 
-for verb in (games, show, solve, learn, diagnose, verify, plot, convert, agree, matrix, paradigms, sweep, results, reproduce, page):
+VERBS = (games, show, solve, learn, diagnose, verify, plot, convert, agree, matrix, paradigms, methods, sweep, results, reproduce, page)
+for verb in VERBS:
     app.command()(verb)
 
 

@@ -10,6 +10,7 @@ for each agent apart, so that without a joint critic an agent's update depends o
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from math import prod
 from typing import Any, ClassVar, NamedTuple
@@ -297,7 +298,10 @@ class PPO(OnPolicy):
 
 def _by_learner(tree: Tree, axes: int) -> Tree:
     """Return leaves ``(axes..., m, ...)`` as ``(m, steps, ...)``."""
-    return jax.tree.map(lambda leaf: jnp.moveaxis(leaf, axes, 0).reshape(leaf.shape[axes], -1, *leaf.shape[axes + 1 :]), tree)
+    # Counted, not -1: of numbers nothing is legal or illegal, and that leaf is empty.
+    return jax.tree.map(
+        lambda leaf: jnp.moveaxis(leaf, axes, 0).reshape(leaf.shape[axes], math.prod(leaf.shape[:axes]), *leaf.shape[axes + 1 :]), tree
+    )
 
 
 def _part(sample: Sample, chosen: Array) -> Sample:
