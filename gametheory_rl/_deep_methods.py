@@ -126,7 +126,19 @@ class DeepMethodTable:
         return "\n".join([*lines, "", told, "", *notes]) + "\n"
 
 
-COLUMNS: tuple[str, ...] = ("world", "measure", "method", "seeds", "steps", "result", "result_low", "result_high", "random", "cpu_seconds", "why")
+COLUMNS: tuple[str, ...] = (
+    "world",
+    "measure",
+    "method",
+    "seeds",
+    "steps",
+    "result",
+    "result_low",
+    "result_high",
+    "random",
+    "cpu_seconds",
+    "why",
+)
 
 
 def compare_deep_methods(
