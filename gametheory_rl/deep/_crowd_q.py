@@ -22,7 +22,7 @@ from jax import Array
 from gametheory_rl._support._errors import GameError
 from gametheory_rl.deep import _nets
 from gametheory_rl.deep._meeting import Meeting, checked_graph, means_met, meeting_of, totals_of
-from gametheory_rl.deep._method import Acted, Losses, OffPolicy, Seen, Spec, Transition, Tree, between, whole, widths
+from gametheory_rl.deep._method import Acted, Losses, OffPolicy, Seen, Spec, Transition, Tree, between, numbers, whole, widths
 
 ORDERS = ("", "asynchronous", "synchronous")
 SHARINGS = ("", "all", "team", "none")
@@ -86,10 +86,7 @@ class CrowdQ(OffPolicy):
                 words = ", ".join(repr(each) for each in allowed if each)
                 raise GameError(f"{name} is {getattr(self, name)!r}, one of {words} was expected")
         object.__setattr__(self, "neighbours", checked_graph(self.neighbours))
-        first = np.asarray(self.initial, float)
-        if first.ndim != 1 or not np.isfinite(first).all():
-            raise GameError(f"initial is {self.initial!r}, a finite number for each action was expected")
-        object.__setattr__(self, "initial", tuple(first.tolist()))
+        object.__setattr__(self, "initial", numbers(self, "initial"))
 
     def require(self, spec: Spec) -> None:
         """Refuse graphs of other agents, and networks shared by agents of other sizes."""

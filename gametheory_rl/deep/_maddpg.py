@@ -92,7 +92,7 @@ class MADDPG(OffPolicy):
         if self.gradient not in GRADIENTS:
             raise GameError(f"gradient is {self.gradient!r}, gumbel or score was expected")
         agents = tuple(np.ravel(self.local_agents).tolist())
-        if not all(isinstance(agent, int) and agent >= 0 for agent in agents):
+        if not all(isinstance(agent, int) and agent is not True and agent >= 0 for agent in agents):
             raise GameError(f"local_agents is {self.local_agents!r}, numbers of agents were expected, such as (0, 1)")
         object.__setattr__(self, "local_agents", agents)
 

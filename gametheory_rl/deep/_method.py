@@ -186,6 +186,10 @@ class Method(ABC):
         for name in ("environments", "rollout", "evaluation"):
             whole(self, name, 1, 2**24)
         between(self, "discount", 0, 1)
+        for each in dataclasses.fields(self):
+            # "false" and "no" are true to Python
+            if each.type == "bool" and not isinstance(value := getattr(self, each.name), bool | np.bool_):
+                raise GameError(f"{each.name} is {value!r}, True or False was expected")
 
     def require(self, spec: Spec) -> None:
         """Refuse, in a sentence, worlds that the method cannot play."""
@@ -374,13 +378,26 @@ def between(method: Any, name: str, low: float, high: float) -> None:
 def widths(method: Any, name: str) -> None:
     """Refuse a field that is not a tuple of layer widths; one number, or a list, becomes one."""
     value = getattr(method, name)
-    try:
-        sizes = tuple(int(size) for size in ((value,) if isinstance(value, int) else value))
-    except (TypeError, ValueError):
-        sizes = (0,)
+    listed = (value,) if isinstance(value, int | np.integer) else value
+    sound = isinstance(listed, list | tuple | np.ndarray) and all(
+        isinstance(each, int | np.integer) and each is not True for each in listed
+    )
+    sizes = tuple(int(size) for size in listed) if sound else (0,)
     if any(not 1 <= size <= 2**16 for size in sizes) or not sizes:
         raise GameError(f"{name} is {value!r}, the widths of hidden layers were expected, such as (64, 64)")
     object.__setattr__(method, name, sizes)
+
+
+def numbers(method: Any, name: str) -> tuple[float, ...]:
+    """Return a field as finite numbers, one an agent or an action; refuses anything else."""
+    value = getattr(method, name)
+    try:
+        found = np.asarray(value, float)
+    except (TypeError, ValueError):
+        found = np.array(np.nan)
+    if found.ndim != 1 or not np.isfinite(found).all() or isinstance(value, str | bytes):
+        raise GameError(f"{name} is {value!r}, a list of finite numbers was expected")
+    return tuple(found.tolist())
 
 
 def settings_of(method: Method) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from jax import Array
 
 from gametheory_rl._support._errors import GameError
 from gametheory_rl.deep import _nets
-from gametheory_rl.deep._method import Acted, Losses, OnPolicy, Places, Seen, Spec, Transition, Tree, between, whole, widths
+from gametheory_rl.deep._method import Acted, Losses, OnPolicy, Places, Seen, Spec, Transition, Tree, between, numbers, whole, widths
 
 MOST_JOINT_ACTIONS = 4096
 """A centralised policy over more joint actions is refused."""
@@ -390,7 +390,7 @@ class CentralisedPPO(PPO):
         """Refuse hyper-parameters out of range; weights become a tuple."""
         super().check()
         if self.weights is not None:
-            object.__setattr__(self, "weights", tuple(float(weight) for weight in np.ravel(self.weights)))
+            object.__setattr__(self, "weights", numbers(self, "weights"))
 
     def require(self, spec: Spec) -> None:
         """Refuse too many joint actions, unequal discounts, weights of another number of agents."""

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -260,9 +260,37 @@ def test_worlds_are_for_neural_learners():
         ({"learning_rate": -1}, "learning_rate is -1"),
         ({"hidden": (0,)}, "hidden is"),
         ({"hidden": "wide"}, "hidden is"),
+        ({"hidden": b"64"}, "hidden is"),
+        ({"hidden": (64, True)}, "hidden is"),
+        ({"hidden": (64, 2.5)}, "hidden is"),
+        ({"anneal": "no"}, "anneal is 'no', True or False was expected"),
+        ({"shared": []}, r"shared is \[\], True or False was expected"),
+        ({"value_clip": float("nan")}, "value_clip is nan"),
+        ({"value_clip": 0}, "value_clip is 0"),
         ({"minibatches": 3}, "a divisor of"),
     ],
 )
 def test_hyper_parameters_out_of_range_are_refused(settings, words):
     with pytest.raises(GameError, match=words):
         gt.deep.IPPO(**settings)
+
+
+@pytest.mark.parametrize("weights", ["x", {}, (1, "a"), [np.nan, 1.0], 3, [[1.0]]])
+def test_weights_of_a_team_are_finite_numbers(weights):
+    with pytest.raises(GameError, match="weights is"):
+        gt.deep.CentralisedPPO(weights=weights)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_whatever_a_setting_is_given_it_is_refused_in_a_sentence_or_sound(name):
+    for setting in fields(METHODS[name]):
+        for value in ("x", b"x", float("nan"), float("inf"), -1, [], {}, 2.5, (1, "a"), None, True, 10**30):
+            try:
+                made = METHODS[name](**{setting.name: value})
+            except GameError as refused:
+                assert setting.name in str(refused)
+                continue
+            hash(made)
+            kept = getattr(made, setting.name)
+            assert not isinstance(kept, str | bytes | list | dict)
+            assert not (isinstance(kept, float) and not np.isfinite(kept))
