@@ -34,6 +34,8 @@ def small(name):
     """The method with little to do; what it has no name for is left out."""
     method = METHODS[name]()
     known = {field: value for field, value in {**SMALL, **SMALLER}.items() if hasattr(method, field)}
+    if isinstance(getattr(method, "hidden", ()), int):
+        known["hidden"] = 8
     return replace(method, **known)
 
 
