@@ -19,8 +19,8 @@ TOLERANCE = 1e-1
 """How far BiCGStab reduces the residual in a bold step; less than in ``newton``, since a product costs half of what a backup does."""
 INSIDE = 0.9
 """Where the states of every block lead to each other with this probability, blocks do most of a bold step by themselves."""
-EXCHANGES = 2
-"""Of values, in such a step."""
+ALONE = (TOLERANCE * TOLERANCE, TOLERANCE)
+"""How far blocks reduce the residual between the exchanges of such a step; at the second, little but the borders has changed."""
 ROUGHLY = 3e-2
 MOST_PRODUCTS = 60
 """Of one bold step; further ones would cost more than the step saves."""
@@ -120,8 +120,10 @@ class Partitioned:
     def _value_in_blocks(self, guess: np.ndarray) -> np.ndarray:
         """Return about the value ``(S,)`` of what the blocks play: each solves its own, the others kept as they are, and again."""
         values = guess
-        for _ in range(EXCHANGES):
-            values = np.concatenate(self.blocks.ask("settle_inside", lambda k, v=values: (self.read_by(v, k), TOLERANCE * TOLERANCE)))
+        for tolerance in ALONE:
+            values = np.concatenate(
+                self.blocks.ask("settle_inside", lambda k, v=values, tolerance=tolerance: (self.read_by(v, k), tolerance))
+            )
         return values
 
     def _followed(self, values: np.ndarray, *, paid: bool) -> np.ndarray:
