@@ -117,7 +117,9 @@ class DeepMethodTable:
             mark = f" ({reasons.index(row.why) + 1})" if row.why else ""
             head = (row.world, row.measure, _short(row.random)) if row.world != before else ("", "", "")
             done = (
-                (str(row.result), str(row.seeds), f"{row.steps:,}", f"{row.cpu_seconds:.1f}") if row.seeds else (f"-{mark}", "-", "-", "-")
+                (f"{row.result}{mark}", str(row.seeds), f"{row.steps:,}", f"{row.cpu_seconds:.1f}")
+                if row.seeds
+                else (f"-{mark}", "-", "-", "-")
             )
             lines.append(f"| {' | '.join((*head, row.method, *done))} |")
             before = row.world

@@ -49,6 +49,8 @@ def _game(entry: Any, where: str, base: Path, folder: Path | None) -> Varied:
     axes = axes_of(rest, f"game {name!r} in {where}")
     if name in list_games("all"):
         _try_games(name, axes)
+    else:
+        _try_worlds(name, axes)
     return Varied(name, axes)
 
 
@@ -69,6 +71,15 @@ def _try_games(name: str, axes: tuple[Axis, ...]) -> None:
                 raise UnknownNameError(f"parameter of {name}", axis.name, known)
     for parameters in _samples(axes):
         load_game(name, **parameters)
+
+
+def _try_worlds(name: str, axes: tuple[Axis, ...]) -> None:
+    """Refuse settings that the world does not take, or values that it refuses; one without settings is not made."""
+    if axes:
+        from gametheory_rl.deep import load_world
+
+        for settings in _samples(axes):
+            load_world(name, **settings)
 
 
 def learners_of(document: Mapping[str, Any], where: str) -> tuple[Varied, ...]:

@@ -64,6 +64,27 @@ def test_what_is_refused_says_why(tmp_path):
     assert np.isnan(row.result.centre)
 
 
+def test_a_sweep_takes_networks_and_worlds_by_name(tmp_path):
+    learner = {"name": "ippo", **CHEAP, "learning_rate": [1e-3, 1e-2]}
+    design = {"name": "worlds", "games": ["differential"], "learners": [learner], "steps": 64, "seeds": 2, "records": 1}
+    plan = gt.plan_sweep(design, progress=False)
+    assert (plan.count, plan.parts[0].refusal) == (4, "")
+    assert 0.0 < plan.seconds < 1000.0
+    results = gt.sweep(design, out=tmp_path / "runs", workers=0, progress=False)
+    assert [row.state for row in results.rows] == ["done"] * 4
+    returns = {(row.settings["learning_rate"], row.seed): row.end["episode_return"] for row in results.rows}
+    direct = gt.learn("differential", gt.deep.IPPO(**CHEAP | {"hidden": (4,)}, learning_rate=1e-2), steps=64, seed=1, records=1)
+    assert returns[1e-2, 1] == direct.trace["episode_return"][0, -1]
+    assert [group.runs for group in results.group("learning_rate", metric="episode_return")] == [2, 2]
+
+
+@pytest.mark.parametrize(("world", "match"), [({"name": "spread", "agnts": 4}, "agents"), ({"name": "spread", "agents": 0}, "agents")])
+def test_a_sweep_refuses_a_world_that_cannot_be_made(world, match, tmp_path):
+    with pytest.raises(gt.GameError, match=match):
+        gt.sweep({"games": [world], "learners": ["ippo"], "steps": 64, "seeds": 1}, out=tmp_path / "none", workers=0)
+    assert not (tmp_path / "none").exists()
+
+
 def test_random_play_is_as_theory_has_it():
     # Each of five levers is missed by five uniform pulls with chance (4/5)**5.
     assert _deep_methods._played_at_random("levers")["distinct_share_at_end"] == pytest.approx(1 - 0.8**5, abs=0.03)
