@@ -301,6 +301,12 @@ def _path(checkpoint: str | Path | None) -> Path | None:
         raise GameError(f"checkpoint is {checkpoint!r}, a path was expected") from None
 
 
+def settings_of(game: Any, learner: Any) -> dict[str, Any]:
+    """Return what a run of ``learner`` on ``game`` says of the two, with the versions that compute it: JSON values only."""
+    name, learner = _resolved(learner)
+    return _settings(_world(game, name, learner), name, learner)
+
+
 def _settings(game: Any, name: str, learner: Any) -> dict[str, Any]:
     from gametheory_rl import __version__
 

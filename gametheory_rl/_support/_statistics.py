@@ -52,6 +52,25 @@ def centre_named(name: str) -> Callable[..., Any]:
     return CENTRES[name]
 
 
+def share_interval(count: int, total: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share of which ``count`` of ``total`` independent trials were successes: Wilson's score (1927).
+
+    Unlike the normal one it stays in [0, 1], and says something where all trials, or none, succeeded.
+
+    Raises
+    ------
+    GameError
+        No trials, or more successes than trials.
+    """
+    if not 0 <= count <= total or total < 1:
+        raise GameError(f"{count} of {total} were given, from 0 to all of at least one trial was expected")
+    z = 1.959963984540054
+    share, shrink = count / total, 1 + z * z / total
+    middle = (share + z * z / (2 * total)) / shrink
+    half = z / shrink * (share * (1 - share) / total + z * z / (4 * total * total)) ** 0.5
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
 def bootstrap_interval(
     values: Any, centre: Callable[..., Any] = interquartile_mean, *, level: float = 0.95, resamples: int = RESAMPLES, seed: int = 0
 ) -> tuple[float, float]:

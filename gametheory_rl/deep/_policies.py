@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -49,6 +50,13 @@ class Policy:
     def memory(self) -> Tree:
         """Return what acting remembers at the start of an episode."""
         return self.method.memory(self.spec)
+
+    def digest(self) -> str:
+        """Return a digest of all that the policy does: its method's settings and its weights."""
+        found = hashlib.sha256(repr(self.method).encode())
+        for leaf in jax.tree.leaves(self.weights):
+            found.update(np.ascontiguousarray(leaf).tobytes())
+        return found.hexdigest()[:16]
 
     def act(self, key: Array, state: Any, step: Step, memory: Tree, greedy: bool | Array = False) -> tuple[Array, Tree]:
         """Return all agents' actions at a state of the world, and what to remember; may be compiled and mapped."""
@@ -214,8 +222,9 @@ def evaluate(
     episodes = checked_integer(episodes, "episodes", 1, 2**24)
     require_memory((episodes, world.num_agents, max(world.observation_sizes)), "the episodes", "play fewer", item_bytes=16)
     # Each network acts once for all of its agents, not once an agent.
-    distinct = list({id(policy): policy for policy in given}.values())
-    whose = tuple(next(k for k, each in enumerate(distinct) if each is policy) for policy in given)
+    # By name, so that who changes sides is compiled once.
+    distinct = sorted({id(policy): policy for policy in given}.values(), key=lambda policy: policy.method.name)
+    whose = jnp.asarray([next(k for k, each in enumerate(distinct) if each is policy) for policy in given])
     keys = jax.random.split(jax.random.PRNGKey(seed), episodes)
     parts = tuple((each.method, each.spec) for each in distinct)
     done = _play(world, parts, tuple(each.weights for each in distinct), whose, keys, jnp.bool_(greedy))
@@ -224,9 +233,7 @@ def evaluate(
 
 
 @eqx.filter_jit
-def _play(
-    world: World, parts: tuple[tuple[Method, Spec], ...], weights: tuple[Tree, ...], whose: tuple[int, ...], keys: Array, greedy: Array
-) -> Any:
+def _play(world: World, parts: tuple[tuple[Method, Spec], ...], weights: tuple[Tree, ...], whose: Array, keys: Array, greedy: Array) -> Any:
     agents = jnp.arange(len(whose))
 
     def one(key: Array) -> Any:
@@ -246,7 +253,7 @@ def _play(
                 acted = method.play(spec, weights[k], seen, memories[k], jax.random.fold_in(act, k), greedy)
                 chosen.append(acted.actions)
                 kept.append(acted.memory)
-            actions = jnp.stack(chosen)[jnp.asarray(whose), agents]
+            actions = jnp.stack(chosen)[whose, agents]
             state, step = world.step(move, state, actions)
             counts = {name: jnp.float32(number) for name, number in world.measures(state, step).items()}
             sums = {name: sums[name] + counts[name] for name in counts}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import equinox as eqx
@@ -12,6 +13,7 @@ from jax import Array
 
 from gametheory_rl.deep._compiled import use_cache
 from gametheory_rl.deep._policies import Policy
+from gametheory_rl.deep.envs._world import Scene, World
 
 
 def watch(policy: Policy, steps: int, measure: str, *, actions: Any, temperature: float | None = None, seed: int = 0) -> np.ndarray:
@@ -79,3 +81,27 @@ def _ascended(method: Any, spec: Any, world: Any, weights: Any, starts: Array, s
         return jnp.concatenate([start[jnp.newaxis], jax.lax.scan(one, start, None, length=steps)[1]])
 
     return jax.vmap(path)(starts)
+
+
+def scenes(world: World, policies: Sequence[Policy], steps: int, *, seed: int = 0) -> list[Scene]:
+    """Return what one episode looks like, each agent by its own policy: the start, then each of at most ``steps`` steps.
+
+    Policies are sampled, and one that is given several times acts once a step.
+    """
+    use_cache()
+    distinct = list({id(policy): policy for policy in policies}.values())
+    whose = jnp.asarray([next(k for k, each in enumerate(distinct) if each is policy) for policy in policies])
+    acts = [eqx.filter_jit(policy.act) for policy in distinct]
+    move = eqx.filter_jit(world.step)
+    key, reset = jax.random.split(jax.random.PRNGKey(seed))
+    state, step = world.reset(reset)
+    memories, shown = [policy.memory() for policy in distinct], [world.scene(state)]
+    for _ in range(steps):
+        key, *draws, turn = jax.random.split(key, len(distinct) + 2)
+        both = [act(draw, state, step, memory) for act, draw, memory in zip(acts, draws, memories, strict=True)]
+        memories = [memory for _, memory in both]
+        state, step = move(turn, state, jnp.stack([actions for actions, _ in both])[whose, jnp.arange(len(whose))])
+        shown.append(world.scene(state))
+        if step.continues == 0 or step.truncated:
+            break
+    return shown

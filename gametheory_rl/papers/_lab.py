@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from gametheory_rl._learn import learn
-from gametheory_rl._results import Run, Status
+from gametheory_rl._learn import learn, settings_of
+from gametheory_rl._results import Run, Status, load_run
 from gametheory_rl._support._files import read_arrays, write_arrays
 from gametheory_rl._support._progress import Advance
 from gametheory_rl.papers._reproduction import Claim, Row
@@ -33,7 +33,7 @@ class Lab:
     seeds, seed : int
         How many independent runs, and where their chance comes from.
     parts : Path, optional
-        Where ``trace`` keeps what has ended, so that a reproduction that was stopped goes on from there.
+        Where ``trace``, ``trained`` and ``once`` keep what has ended, so that a reproduction that was stopped goes on from there.
     advance : callable
         ``advance(share, note)``: how far the whole experiment is.
     """
@@ -73,6 +73,39 @@ class Lab:
             raise KeyboardInterrupt
         self.runs[label or self._label] = dict(run.settings)
         return run
+
+    def trained(self, game: Any, learner: Any, *, seed: int, **knobs: Any) -> Run:
+        """Call ``learn`` for one seed of a neural learner; the run, networks and all, is kept as soon as it ends."""
+        told = settings_of(game, learner) | {"seed": seed} | {name: knobs[name] for name in sorted(knobs)}
+        kept = None if self._parts is None else self._file(learner.name, told)
+        if kept is not None and kept.exists():
+            run = load_run(kept)
+            self.runs[f"{self._label}, seed {seed}"] = dict(run.settings)
+            return run
+        run = self.learn(game, learner, label=f"{self._label}, seed {seed}", seeds=1, seed=seed, **knobs)
+        if kept is not None:
+            run.save(kept)
+        return run
+
+    def once(self, kind: str, told: Any, compute: Callable[[], np.ndarray]) -> np.ndarray:
+        """Return what ``compute`` does, from its file where there is one: ``told`` is all that it follows from."""
+        if self._parts is None:
+            return compute()
+        kept = self._file(kind, told)
+        if not kept.exists():
+            write_arrays(kept, {"found": compute()})
+        return read_arrays(kept)["found"]
+
+    def _file(self, kind: str, told: Any) -> Path:
+        digest = hashlib.sha256(json.dumps(told, default=repr).encode()).hexdigest()[:16]
+        folder = Path(str(self._parts))
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / f"{kind}-{digest}.npz"
+
+    @property
+    def folder(self) -> Path | None:
+        """Where animations go; None: none are made."""
+        return self._parts
 
     def trace(self, game: Any, learner: Any, **knobs: Any) -> dict[str, np.ndarray]:
         """Return what ``learn`` records, ``(seeds, records)`` by name, one seed after the other, each kept as soon as it ends.

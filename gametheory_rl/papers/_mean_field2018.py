@@ -1,4 +1,4 @@
-"""Mean-field Q with networks: the order of the Ising model beside heat bath, and Gaussian squeeze beside independent Q."""
+"""Mean-field learning with networks: the order of the Ising model beside heat bath, Gaussian squeeze, and the battle."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from gametheory_rl import deep
 from gametheory_rl._population import heat_bath, ising_order, squeeze_optimum
 from gametheory_rl.families import gaussian_squeeze, ising
 from gametheory_rl.papers._lab import Lab
+from gametheory_rl.papers._mean_field_battle import battle_panel, battles
 from gametheory_rl.papers._paper import Paper
 from gametheory_rl.papers._yang2018_ising import CRITICAL, crossing, cumulant
 
@@ -28,11 +29,12 @@ LEARNER: dict[str, Any] = {"hidden": (16,), "learning_rate": 0.01, "last_rate": 
 
 
 def experiment(lab: Lab) -> None:
-    """Learn the lattice once from hot to cold, watch it at every temperature; then squeeze."""
+    """Learn the lattice once from hot to cold, watch it at every temperature; then squeeze, and fight."""
     policies = _learned_lattice(lab)
     _orders(lab, policies)
     _cumulants(lab, policies)
     _squeeze(lab)
+    battles(lab)
     lab.differs(
         "One network for all agents learns while the temperature falls from 2 to 0.6, and is then watched at every temperature; the paper "
         "learns at each apart. Agents answer in turn, colour by colour: all at once, on the mean action of before, the two colours of the "
@@ -53,7 +55,7 @@ def experiment(lab: Lab) -> None:
 
 def _learned_lattice(lab: Lab) -> list[Mapping[int, Any]]:
     """Return each seed's policy by the lattice's size: the networks are the same."""
-    lab.stage("Ising: learning", 0.2)
+    lab.stage("Ising: learning", 0.1)
     method = deep.DeepMeanFieldQ(
         temperature=2.0, last_temperature=0.6, environments=2, rollout=8, replay=512, batch_size=4, warmup=16, updates=4, **LEARNER
     )
@@ -78,7 +80,7 @@ def _watched(lab: Lab, policy: Any, size: int, temperature: float, sweeps: int, 
 
 
 def _orders(lab: Lab, policies: Sequence[Mapping[int, Any]]) -> None:
-    lab.stage("Ising: order", 0.2)
+    lab.stage("Ising: order", 0.1)
     size, sweeps = SIZES[-1], lab.size(100_000, 20_000, least=50)
     learned = np.zeros((len(TEMPERATURES), lab.seeds))
     sampled = np.zeros_like(learned)
@@ -97,7 +99,7 @@ def _orders(lab: Lab, policies: Sequence[Mapping[int, Any]]) -> None:
 
 
 def _cumulants(lab: Lab, policies: Sequence[Mapping[int, Any]]) -> None:
-    lab.stage("Ising: cumulants", 0.4)
+    lab.stage("Ising: cumulants", 0.2)
     sweeps, temperatures = lab.size(200_000, 30_000, least=100), np.array(CROSSING)
     learned = np.zeros((len(SIZES), len(CROSSING), lab.seeds))
     sampled = np.zeros_like(learned)
@@ -158,8 +160,9 @@ def _squeeze(lab: Lab) -> None:
 
 
 def panels(data: Mapping[str, np.ndarray]) -> Sequence[Callable[[Axes], object]]:
-    """Return order against temperature, cumulants, and the squeeze."""
-    return [lambda ax: _orders_panel(data, ax), lambda ax: _crossing_panel(data, ax), lambda ax: _squeeze_panel(data, ax)]
+    """Return order against temperature, cumulants, the squeeze, and who wins battles."""
+    shown = (_orders_panel, _crossing_panel, _squeeze_panel, battle_panel)
+    return [lambda ax, each=each: each(data, ax) for each in shown]
 
 
 def _orders_panel(data: Mapping[str, np.ndarray], ax: Axes) -> None:
@@ -204,11 +207,11 @@ def _squeeze_panel(data: Mapping[str, np.ndarray], ax: Axes) -> None:
 
 
 PAPER = Paper(
-    title="Mean-field Q with networks: the Ising model beside heat bath, Gaussian squeeze beside independent Q",
-    source='Y. Yang et al., "Mean field multi-agent reinforcement learning", ICML 2018, sections 5.1 and 5.2',
+    title="Mean-field learning with networks: the Ising model beside heat bath, Gaussian squeeze, and the battle",
+    source='Y. Yang et al., "Mean field multi-agent reinforcement learning", ICML 2018, sections 5.1 to 5.3',
     experiment=experiment,
     panels=panels,
-    minutes=15.0,
+    minutes=45.0,
     seeds=3,
     quick_seeds=1,
     needs=("jax", "optax", "equinox"),

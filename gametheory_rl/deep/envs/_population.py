@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from gametheory_rl._population_game import PopulationGame
 from gametheory_rl._support._memory import require_memory
-from gametheory_rl.deep.envs._world import Step, World
+from gametheory_rl.deep.envs._world import Scene, Step, World
 
 ROUNDS = 25
 """Steps of an episode where no horizon is given."""
@@ -133,6 +135,16 @@ class PopulationWorld(World):
         added, every = self.load[:, actions], jnp.arange(self.actions)
         others = added.sum(axis=1, keepdims=True) - added
         return self.payoff[every, others[self.kinds].T + self.load[self.kinds, every]]
+
+    def scene(self, state: Any) -> Scene:
+        """Every agent as a disc, in rows, its colour and size the action that it took last; a square lattice is drawn as it lies."""
+        columns = math.isqrt(self.count - 1) + 1
+        rows = -(-self.count // columns)
+        agents = np.arange(self.count)
+        radius = 0.18 + 0.27 * np.asarray(state.actions) / max(self.actions - 1, 1)
+        discs = np.stack([agents % columns, rows - 1 - agents // columns, radius, np.asarray(state.actions)], axis=1).astype(float)
+        names = tuple(f"action {k}" for k in range(self.actions))
+        return Scene((-0.7, columns - 0.3, -0.7, rows - 0.3), discs, np.zeros((0, 5)), np.zeros((0, 4)), (), names)
 
     def _seen(self, actions: Array, rewards: Array, truncated: Array) -> Step:
         played = jax.nn.one_hot(actions, self.actions, dtype=jnp.float32)
