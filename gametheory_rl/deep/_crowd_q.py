@@ -62,7 +62,7 @@ class CrowdQ(OffPolicy):
     sharing: str = ""
     """Whose network is one: ``all``, ``team`` or ``none``; by default none on tensor games, elsewhere all who are of a size."""
     initial: tuple[float, ...] = ()
-    """What networks say of each action at first, in payoff units: their last layer begins at 0; (): 0, and the noise of a small one."""
+    """What networks say of each action at first, in payoff units, beside their noise, about a tenth of the largest payoff; (): 0."""
     neighbours: tuple[tuple[int, ...], ...] = ()
     """Whom each agent meets, where the world does not say; (): everybody of its team."""
 
@@ -156,17 +156,12 @@ class CrowdQ(OffPolicy):
         count = int(self.networks(spec).max()) + 1
         shapes = self.shapes(spec).items()
         nets = {
-            name: _nets.draw_mlps(rng, [rows] * count, self.hidden, [columns] * count, last_gain=self._last_gain(name))
-            for name, (rows, columns) in shapes
+            name: _nets.draw_mlps(rng, [rows] * count, self.hidden, [columns] * count, last_gain=0.1) for name, (rows, columns) in shapes
         }
         if self.initial:
             *layers, last = nets["q"]
             nets["q"] = (*layers, last._replace(bias=last.bias + np.array(self.initial, np.float32) / np.float32(spec.scale)))
         return {"nets": nets, "temperature": np.float32(self.temperature)}
-
-    def _last_gain(self, name: str) -> float:
-        # What is said at first, in payoff units over a temperature, drowns in noise of a tenth of the largest payoff.
-        return 0.0 if self.initial and name in ("q", "actor") else 0.1
 
     def prepare(self, spec: Spec, weights: Tree) -> Tree:
         """Return Adam's states and the targets."""

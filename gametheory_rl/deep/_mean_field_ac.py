@@ -48,15 +48,6 @@ class MeanFieldAC(DeepMeanFieldQ):
         super().check()
         between(self, "actor_rate", 0, 10)
 
-    def draw(self, rng: np.random.Generator, spec: Spec) -> Tree:
-        """Return the networks; the actor of an ``initial`` Q begins with Boltzmann's policy of it."""
-        weights = super().draw(rng, spec)
-        if self.initial:
-            *layers, last = weights["nets"]["actor"]
-            logits = np.array(self.initial, np.float32) / np.float32(self.temperature)
-            weights["nets"]["actor"] = (*layers, last._replace(bias=last.bias + logits))
-        return weights
-
     def shapes(self, spec: Spec) -> dict[str, tuple[int, int]]:
         """Return the critic's and the actor's."""
         return super().shapes(spec) | {"actor": (self.sight(spec) + (spec.actions if self.informed else 0), spec.actions)}

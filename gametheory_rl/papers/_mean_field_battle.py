@@ -48,9 +48,10 @@ def battles(lab: Lab, world: Any = None, names: tuple[str, ...] = tuple(METHODS)
     """Train every method against itself, then let every pair meet."""
     world = deep.load_world("battle") if world is None else world
     players: dict[str, list[Any]] = {}
+    steps = lab.size(40_000, 16_000, least=128)
     for name in names:
         lab.stage(f"battle: {name}", 0.05)
-        method, steps = resolve("deep", METHODS[name])(**SETTINGS), lab.size(40_000, 16_000, least=128)
+        method = resolve("deep", METHODS[name])(**SETTINGS)
         # Each by itself, so that each is kept as soon as it ends.
         trained = [lab.trained(world, method, steps=steps, seed=lab.seed + k) for k in range(lab.seeds)]
         players[name] = [deep.load_policy(run, world) for run in trained]

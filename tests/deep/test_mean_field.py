@@ -239,23 +239,6 @@ def test_payoffs_beyond_float32_are_refused_and_large_ones_are_divided():
     assert spec_of(large, DeepMeanFieldQ(), 0).scale == pytest.approx(1e38)
 
 
-@pytest.mark.parametrize("kind", [DeepMeanFieldQ, MeanFieldAC])
-def test_networks_begin_with_exactly_what_initial_says(kind):
-    """Noise of a tenth of the largest payoff would drown differences of a few units over a temperature of 1."""
-    world = PopulationWorld(gt.load_game("gaussian_squeeze", agents=1000))
-    first = tuple(8 - 2.5 * a for a in range(10))
-    method = kind(initial=first, temperature=2.0)
-    spec = spec_of(world, method, 0)
-    nets = method.draw(np.random.default_rng(1), spec)["nets"]
-    mean = jnp.asarray(np.random.default_rng(2).dirichlet(np.ones(10), 3), jnp.float32)
-    worths = method.worths(spec, nets, jnp.ones((3, 1)), mean, np.arange(3))
-    said = worths[:, 0] if kind is MeanFieldAC else worths
-    np.testing.assert_allclose(said * spec.scale, np.broadcast_to(first, (3, 10)), rtol=2e-5)
-    chances = method.chances(spec, nets, None, worths, jnp.float32(2.0), jnp.ones((3, 10), bool), np.arange(3))
-    exact = np.exp(np.array(first) / 2) / np.exp(np.array(first) / 2).sum()
-    np.testing.assert_allclose(chances, np.broadcast_to(exact, (3, 10)), rtol=1e-4)
-
-
 def test_a_crowd_is_drawn_as_it_stands():
     world = PopulationWorld(gt.load_game("gaussian_squeeze", agents=10))
     state, _ = world.reset(jax.random.PRNGKey(0))

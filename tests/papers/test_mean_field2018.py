@@ -53,10 +53,10 @@ def test_trained_networks_are_kept_and_taken_up_again(monkeypatch, tmp_path):
         return gt.learn(game, "minimax_q", steps=knobs["steps"], records=1, progress=False)
 
     monkeypatch.setattr(_lab, "learn", learn)
-    for _ in range(2):
-        lab = lab_in(tmp_path)
+    for lab in (lab_in(tmp_path), lab_in(tmp_path)):
         found = [lab.trained(pennies, gt.deep.DeepIndependentQ(), seed=3, steps=steps) for steps in (20, 30)]
         assert [run.settings["steps"] for run in found] == [20, 30]
+    lab = lab_in(tmp_path)
     lab.trained(pennies, gt.deep.DeepIndependentQ(temperature=2.0), seed=3, steps=20)
     assert learned == [20, 30, 20]
     counted = []
