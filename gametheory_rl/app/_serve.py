@@ -40,10 +40,12 @@ def serve(port: int | None = None, *, browser: bool = True, tell: Callable[[str]
     found = _free_port(port)
     address = f"http://{HOST}:{found}"
     tell(f"the page is at {address} (Ctrl-C ends it)")
-    if browser:
-        threading.Timer(1.0, webbrowser.open, (address,)).start()
+    page = _application()
+    # Only now: the two would take turns, and a browser takes as long to load the page as the first picture takes to be made ready.
     _warm_up()
-    _run(found)
+    if browser:
+        threading.Timer(0.3, webbrowser.open, (address,)).start()
+    _run(page, found)
 
 
 def require_marimo() -> None:
@@ -70,7 +72,7 @@ def _free_port(port: int | None) -> int:
 
 
 def _warm_up() -> None:
-    """Load, beside the server's own start, what the first picture needs."""
+    """Load, while the browser loads the page, what the first picture needs."""
 
     def load() -> None:
         from gametheory_rl.app import _stage
@@ -80,11 +82,11 @@ def _warm_up() -> None:
     threading.Thread(target=load, daemon=True).start()
 
 
-def _run(port: int) -> None:
+def _run(page: Any, port: int) -> None:
     import uvicorn
 
     # A page elsewhere may point a name of its own at 127.0.0.1; the browser then still says that name.
-    uvicorn.run(_application(), host=HOST, port=port, log_level="warning", ws_max_size=64 * 1024**2)
+    uvicorn.run(page, host=HOST, port=port, log_level="warning", ws_max_size=64 * 1024**2)
 
 
 def _application() -> Any:
