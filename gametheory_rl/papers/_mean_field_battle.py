@@ -78,33 +78,35 @@ def random_player(world: Any) -> Any:
 
 
 def meet(world: Any, first: Any, second: Any, games: int, seed: int) -> np.ndarray:
-    """Return how many of ``games`` the first won, drew and lost, ``(3,)``: half of them from either side, by who has more left."""
-    half, found = world.num_agents // BOTH, np.zeros(3, int)
+    """Return how many of ``games`` the first won, drew and lost, ``(2, 3)``: half of them from either side, by who has more left."""
+    half, found = world.num_agents // BOTH, np.zeros((BOTH, 3), int)
     for side in range(BOTH):
         sides = [first] * half + [second] * half if side == 0 else [second] * half + [first] * half
         left = deep.evaluate(world, sides, episodes=games // BOTH, seed=seed + side).last
         ahead = (left["alive_0"] - left["alive_1"]) * (1 - 2 * side)
-        found += [(ahead > 0).sum(), (ahead == 0).sum(), (ahead < 0).sum()]
+        found[side] = [(ahead > 0).sum(), (ahead == 0).sum(), (ahead < 0).sum()]
     return found
 
 
 def _tournament(lab: Lab, world: Any, players: Mapping[str, list[Any]]) -> None:
     lab.stage("battle: matches", 0.1)
     names, games = list(players), BOTH * lab.size(50, 8)
-    score = np.full((len(names), len(names), lab.seeds, 3), -1)
+    score = np.zeros((len(names), len(names), lab.seeds, BOTH, 3), int)
     pairs = list(itertools.combinations(range(len(names)), 2))
     for place, (i, j) in enumerate(pairs):
         for k in range(lab.seeds):
             pair, seed = (players[names[i]][k], players[names[j]][k]), lab.seed + 1000 * place + BOTH * k
             score[i, j, k] = lab.once(
-                "match", (*(player.digest() for player in pair), repr(world), games, seed), partial(meet, world, *pair, games, seed)
+                "battle", (*(player.digest() for player in pair), repr(world), games, seed), partial(meet, world, *pair, games, seed)
             )
-        score[j, i] = score[i, j][:, ::-1]
-        won, drawn, _ = score[i, j].sum(axis=0)
+        score[j, i] = score[i, j][:, ::-1, ::-1]
+        won, drawn, _ = score[i, j].sum(axis=(0, 1))
+        sides = " and ".join(str(each) for each in score[i, j, :, :, 0].sum(axis=0))
         low, high = share_interval(int(won), games * lab.seeds)
         note = f"Of {games} games of each training, half from either side; who has more left has won."
-        lab.row(f"battle: {names[i]} beats {names[j]}, %", 100 * score[i, j, :, 0] / games, note=note)
-        words = f"{won} of {games * lab.seeds} games won, {drawn} drawn: {100 * low:.1f} to {100 * high:.1f} % at 95 %"
+        lab.row(f"battle: {names[i]} beats {names[j]}, %", 100 * score[i, j, :, :, 0].sum(axis=1) / games, note=note)
+        words = f"{won} of {games * lab.seeds} games won, {sides} from either side, {drawn} drawn"
+        words += f": {100 * low:.1f} to {100 * high:.1f} % at 95 %"
         if names[j] == RANDOM:
             lab.claim(f"battle: {names[i]} beats random play in {WANTED:g} % of games ({words})", 100 * won >= WANTED * games * lab.seeds)
         else:
@@ -121,7 +123,8 @@ def _film(lab: Lab, world: Any, players: Mapping[str, list[Any]]) -> None:
     first, *_, second = [name for name in players if name != RANDOM]
     half = world.num_agents // 2
     shown = scenes(world, [players[first][0]] * half + [players[second][0]] * half, 120, seed=lab.seed)
-    titles = [f"step {k}: {first} (0) against {second} (1)" for k in range(len(shown))]
+    shown = shown[::2]
+    titles = [f"step {2 * k}: {first} (0) against {second} (1)" for k in range(len(shown))]
     folder = Path(str(lab.folder))
     folder.mkdir(parents=True, exist_ok=True)
     world_animation(shown, folder / "battle.gif", titles=titles)
@@ -132,7 +135,7 @@ def battle_panel(data: Mapping[str, np.ndarray], ax: Axes) -> None:
     from gametheory_rl.plots._style import INK
 
     score, names = data["battle_score"].astype(float), [str(name) for name in data["battle_names"]]
-    share = 100 * score[..., 0].sum(axis=2) / np.maximum(score.sum(axis=(2, 3)), 1)
+    share = 100 * score[..., 0].sum(axis=(2, 3)) / np.maximum(score.sum(axis=(2, 3, 4)), 1)
     np.fill_diagonal(share, np.nan)
     ax.imshow(share[:-1], cmap="cividis", vmin=0, vmax=100, aspect="auto")
     for i, j in itertools.product(range(len(names) - 1), range(len(names))):

@@ -40,8 +40,8 @@ def test_a_match_is_half_from_either_side(monkeypatch):
         return SimpleNamespace(last={f"alive_{side}": ahead * (sides[2 * side] == "strong") for side in (0, 1)})
 
     monkeypatch.setattr(_mean_field_battle.deep, "evaluate", evaluate)
-    assert _mean_field_battle.meet(world, "strong", "weak", 10, 0).tolist() == [8, 2, 0]
-    assert _mean_field_battle.meet(world, "weak", "strong", 10, 0).tolist() == [0, 2, 8]
+    assert _mean_field_battle.meet(world, "strong", "weak", 10, 0).tolist() == [[4, 1, 0], [4, 1, 0]]
+    assert _mean_field_battle.meet(world, "weak", "strong", 10, 0).tolist() == [[0, 1, 4], [0, 1, 4]]
 
 
 def test_trained_networks_are_kept_and_taken_up_again(monkeypatch, tmp_path):
