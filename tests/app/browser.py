@@ -216,6 +216,24 @@ def edit_and_look(page: Browser) -> None:
     page.choose("Picture", "Best-response curves")
 
 
+def carry_files(page: Browser) -> None:
+    """Bring a game as a file, and take it away as another."""
+    from gametheory_rl import load_game, save_game
+
+    with tempfile.TemporaryDirectory() as folder:
+        brought = save_game(load_game("prisoners_dilemma"), Path(folder) / "brought.json")
+        page.find("e.tagName === 'INPUT' && e.type === 'file'").send_keys(str(brought))
+        page.wait_text("1 equilibrium, and there are no others.")
+        page.driver.execute_cdp_cmd("Page.setDownloadBehavior", {"behavior": "allow", "downloadPath": folder})
+        page.click_text(".nfg")
+        taken, end = Path(folder) / "game.nfg", time.monotonic() + 60
+        while not taken.exists():
+            if time.monotonic() > end:
+                raise TimeoutError("no file came")
+            time.sleep(0.1)
+        assert (load_game(taken).payoff == load_game(brought).payoff).all()
+
+
 def solve_and_step(page: Browser) -> None:
     """Solve a stochastic game and move the slider of value iteration."""
     from selenium.webdriver.common.keys import Keys
@@ -235,10 +253,12 @@ def train_and_watch(page: Browser) -> None:
     page.click_text("Train")
     page.wait_text("Exact gap at the end", 240)
     page.click_text("Matches")
-    page.wait_text("Earned so far", 240)
+    page.wait_text("Step 0 of", 240)
+    page.choose("Play by itself", "1s")
+    page.wait_text("Step 2 of", 120)
 
 
-TOURS = {"edit": edit_and_look, "solve": solve_and_step, "train": train_and_watch}
+TOURS = {"edit": edit_and_look, "files": carry_files, "solve": solve_and_step, "train": train_and_watch}
 
 
 def tour(folder: Path | None = None) -> list[str]:
