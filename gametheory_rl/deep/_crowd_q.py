@@ -62,7 +62,7 @@ class CrowdQ(OffPolicy):
     sharing: str = ""
     """Whose network is one: ``all``, ``team`` or ``none``; by default none on tensor games, elsewhere all who are of a size."""
     initial: tuple[float, ...] = ()
-    """What networks say of each action at first, in payoff units, beside their noise, about a tenth of the largest payoff; (): 0."""
+    """What networks say of each action at first, in payoff units, beside their noise, some hundredths of the largest payoff; (): 0."""
     neighbours: tuple[tuple[int, ...], ...] = ()
     """Whom each agent meets, where the world does not say; (): everybody of its team."""
 

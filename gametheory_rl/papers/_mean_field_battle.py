@@ -124,7 +124,7 @@ def _film(lab: Lab, world: Any, players: Mapping[str, list[Any]]) -> None:
     half = world.num_agents // 2
     shown = scenes(world, [players[first][0]] * half + [players[second][0]] * half, 120, seed=lab.seed)
     shown = shown[::2]
-    titles = [f"step {2 * k}: {first} (0) against {second} (1)" for k in range(len(shown))]
+    titles = [f"{2 * k}: {first} (0), {second} (1)" for k in range(len(shown))]
     folder = Path(str(lab.folder))
     folder.mkdir(parents=True, exist_ok=True)
     world_animation(shown, folder / "battle.gif", titles=titles)
