@@ -84,7 +84,6 @@ def band_picture(found: Solved, sweep: int, state: int) -> bytes:
 
     def panel(ax):  # type: ignore[no-untyped-def]
         plots.value_trace(solution, states={found.game.labels.state(state): state}, ax=ax)
-        ax.set_title("the certified band closes on the value", fontsize=13)  # this panel is narrower than those of plots
         ax.axvline(max(sweep, 1), color="#6b6b6b", linewidth=1.2, linestyle=":")
 
     return png(panel, (7.2, 4.2))
