@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -151,9 +152,22 @@ def _squeeze(lab: Lab) -> None:
             lab.row(f"squeeze, N = {agents}: {name}", share[:, -1], exact=100.0, note="What a turn earns of the optimum, in %, at the end.")
             lab.keep(**{f"{agents}/{name}": share, f"{agents}/{name}/steps": run.trace["step"][0]})
             reached[agents, name] = float(np.median(share[:, -1]))
+            if lab.folder is not None and agents == CROWDS[0] and name == "mean-field Q":
+                film_crowd(deep.load_policy(run, gaussian_squeeze(agents)), lab.folder / "squeeze.gif", lab.seed)
     most = CROWDS[-1]
     lab.claim(f"with {most} agents mean-field Q reaches {REACHED:g} % of the optimum", reached[most, "mean-field Q"] >= REACHED)
     lab.claim(f"with {most} agents independent Q does not", reached[most, "independent Q"] < REACHED)
+
+
+def film_crowd(policy: Any, path: Path, seed: int, steps: int = 24) -> None:
+    """Write what a trained crowd does from actions drawn at random on as an animation: discs that grow with the action."""
+    from gametheory_rl.deep._watch import scenes
+    from gametheory_rl.plots import world_animation
+
+    shown = scenes(policy.world, [policy] * policy.world.num_agents, steps, seed=seed)
+    titles = [f"step {k}: sum of actions {scene.circles[:, 3].sum():.0f}" for k, scene in enumerate(shown)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    world_animation(shown, path, titles=titles, per_second=2.0)
 
 
 # ---- the plot --------------------------------------------------------------------------------------------------------
