@@ -22,7 +22,7 @@ GATE = -72.0
 """Return on spread that IPPO should better after 200,000 steps, summed over the three agents."""
 SPREAD_STEPS = 200_000
 SPREAD_SETTINGS: Mapping[str, Any] = {"learning_rate": 1e-3, "value_clip": None}
-"""The default rate, 2.5e-4, is right for longer runs; at it 200,000 steps end about the gate. Returns of tens are far beyond the clip."""
+"""At the default rate, 2.5e-4, 200,000 steps end about the gate. Returns of tens are far beyond the clip."""
 RECORDS = 10
 MATRIX = ("prisoners_dilemma", "stag_hunt", "matching_pennies", "rock_paper_scissors")
 CYCLIC = ("matching_pennies", "rock_paper_scissors")
