@@ -77,4 +77,4 @@ found = reproduce("pennies", quick=True)
 print(len(found.rows), all(claim.holds for claim in found.claims), len(found.save(FOLDER)))
 """
     lines = lines.replace("FOLDER", repr(str(tmp_path / "out")))
-    assert run(tmp_path, {"gametheory_rl.papers._pennies": block("paper")}, lines) == ["1", "True", "3"]
+    assert run(tmp_path, {"gametheory_rl.papers._pennies": block("paper")}, lines) == ["1", "True", "4"]
