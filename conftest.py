@@ -10,7 +10,8 @@ import pytest
 collect_ignore = ["tests/deep/envs/record_battle.py"]
 """Runs elsewhere, where MAgent2 is."""
 NEURAL = ("tests/deep/", "gametheory_rl/deep/", "docs/deep.md", "docs/worlds.md")
-collect_ignore_glob = [] if all(map(find_spec, ("jax", "optax", "equinox"))) else ["gametheory_rl/deep/*", "docs/deep.md", "docs/worlds.md"]
+NEEDS_JAX = ["gametheory_rl/deep/*", "tests/deep/fitting.py", "docs/deep.md", "docs/worlds.md"]
+collect_ignore_glob = [] if all(map(find_spec, ("jax", "optax", "equinox"))) else NEEDS_JAX
 
 LONG = (
     *NEURAL,
@@ -31,8 +32,6 @@ LONG = (
     "docs/",
 )
 """Where the suite spends its time, the longest first, so that both workers end together; the short examples of the package are last."""
-
-
 TOGETHER = {"tests/equilibria/test_enumeration.py": "peers", "tests/test_catalogue_known.py": "peers"}
 """Files that go to one worker, since QuantEcon compiles what they share anew in every process."""
 

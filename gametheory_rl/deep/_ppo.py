@@ -10,7 +10,6 @@ for each agent apart, so that without a joint critic an agent's update depends o
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from math import prod
 from typing import Any, ClassVar, NamedTuple
@@ -300,7 +299,7 @@ def _by_learner(tree: Tree, axes: int) -> Tree:
     """Return leaves ``(axes..., m, ...)`` as ``(m, steps, ...)``."""
     # Counted, not -1: of numbers nothing is legal or illegal, and that leaf is empty.
     return jax.tree.map(
-        lambda leaf: jnp.moveaxis(leaf, axes, 0).reshape(leaf.shape[axes], math.prod(leaf.shape[:axes]), *leaf.shape[axes + 1 :]), tree
+        lambda leaf: jnp.moveaxis(leaf, axes, 0).reshape(leaf.shape[axes], prod(leaf.shape[:axes]), *leaf.shape[axes + 1 :]), tree
     )
 
 

@@ -1,7 +1,6 @@
 """Factorized Q against team games that it can represent, brute force over joint actions, and independent Q."""
 
 import itertools
-from functools import partial
 
 import numpy as np
 import pytest
@@ -15,6 +14,7 @@ import gametheory_rl as gt
 from gametheory_rl import GameError
 from gametheory_rl.deep import DeepIndependentQ, FactorizedQ
 from gametheory_rl.deep._method import Seen, Spec, Transition
+from tests.deep.fitting import fitted
 
 N, A, RANK = 5, 3, 2
 TEAM = Spec((1,) * N, (A,) * N, 0, False, (0.0,) * N)
@@ -34,16 +34,6 @@ def batch_of(spec, actions, rewards):
     many = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (count, *leaf.shape)), seen(spec))
     acted, none = jnp.asarray(actions, jnp.int32), jnp.zeros(count)
     return Transition(many, acted, acted, (), jnp.asarray(rewards, jnp.float32), none + 1, none > 1, many, acted)
-
-
-@partial(jax.jit, static_argnums=(0, 1, 3))
-def fitted(method, spec, batch, steps, weights):
-    def one(carry, share):
-        weights, training, losses = method.update(spec, *carry, batch, jax.random.PRNGKey(0), share)
-        return (weights, training), losses["q_loss"]
-
-    (weights, _), losses = jax.lax.scan(one, (weights, method.prepare(spec, weights)), jnp.arange(steps) / steps)
-    return weights, losses
 
 
 def drawn(method, spec):

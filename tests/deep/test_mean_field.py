@@ -2,7 +2,6 @@
 
 import itertools
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 import pytest
@@ -17,6 +16,7 @@ from gametheory_rl import GameError
 from gametheory_rl.deep import DeepMeanFieldQ, MeanFieldAC, PopulationWorld, TensorGame
 from gametheory_rl.deep._meeting import checked_graph, means_met, meeting_of, totals_of
 from gametheory_rl.deep._method import Seen, Transition, spec_of
+from tests.deep.fitting import fitted
 
 SETTINGS = {"hidden": (16,), "learning_rate": 0.01, "last_rate": 0.01}
 
@@ -29,16 +29,6 @@ def batch_of(world, actions, rewards):
     seen = seen._replace(alive=jnp.ones((count, n), bool))
     acted, none = jnp.asarray(actions, jnp.int32), jnp.zeros(count)
     return Transition(seen, acted, acted, (), jnp.asarray(rewards, jnp.float32), none + 1, none > 1, seen, acted)
-
-
-@partial(jax.jit, static_argnums=(0, 1, 3))
-def fitted(method, spec, batch, steps, weights):
-    def one(carry, share):
-        weights, training, losses = method.update(spec, *carry, batch, jax.random.PRNGKey(0), share)
-        return (weights, training), losses["q_loss"]
-
-    (weights, _), losses = jax.lax.scan(one, (weights, method.prepare(spec, weights)), jnp.arange(steps) / steps)
-    return weights, losses
 
 
 def trained(method, world, actions, rewards, steps):
