@@ -43,8 +43,8 @@ MEASURES = {
 }
 """Of a world: the column of its last record that stands for a run, and its name in the table; of others ``USUAL``."""
 USUAL = (("nash_gap", "gap, exact"), ("population_gap", "gain of a best answer, a step"), ("episode_return", "return, of all agents"))
-DEAR: Mapping[str, tuple[int, Mapping[str, Any]]] = {"battle": (10, {"evaluation": 4})}
-"""Worlds that take a share of the steps, and other settings, since one of their steps moves more than a hundred agents."""
+DEAR: Mapping[str, tuple[int, Mapping[str, Any]]] = {"battle": (50, {"evaluation": 4})} | dict.fromkeys(POPULATIONS, (10, {}))
+"""Worlds that take a part of the steps, and other settings, since one of their steps moves a hundred agents or more."""
 RANDOM = "random.json"
 
 
@@ -148,7 +148,7 @@ def compare_deep_methods(
     worlds: Sequence[str] | None = None,
     *,
     out: str | Path,
-    steps: int = 20_000,
+    steps: int = 100_000,
     seeds: int = 3,
     run: bool = True,
     workers: int = 0,
@@ -165,7 +165,7 @@ def compare_deep_methods(
     out : path
         A folder. Each run is kept there as soon as it is done, and the same call goes on where it stopped: a ``sweep`` for each world.
     steps : int
-        Of each run. The battle, with 128 agents, takes a tenth.
+        Of each run. Populations take a tenth, the battle, with 128 agents, a fiftieth.
     seeds : int
         Runs of each method on each world.
     run : bool

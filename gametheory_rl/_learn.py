@@ -25,9 +25,9 @@ from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._memory import require_memory
 from gametheory_rl._support._progress import Show
 from gametheory_rl._support._streams_kernels import stream_keys
-from gametheory_rl.learners import TabularLearner
 from gametheory_rl.learners._environment import train_in
 from gametheory_rl.learners._interface import Environment, environment_of, is_environment
+from gametheory_rl.learners._learner import TabularLearner
 from gametheory_rl.learners._sampling import checked_sampling
 
 SEED_BYTES = 4096

@@ -90,10 +90,7 @@ def _residual(game: StochasticGame) -> Callable[[Profile, np.ndarray], np.ndarra
     One player: the best action's worth. Zero-sum: the value of the stage game, to each player by its own estimates. Else no operator has
     the learner's goal as its one fixed point, and the profile's own is taken: what it earns at once, and by the estimates later.
     """
-    from scipy.sparse import csr_array
-
-    offsets, states, probabilities = game.successors
-    chain = csr_array((probabilities, states, offsets), shape=(len(offsets) - 1, game.num_states))
+    chain = _chain(game)
     legal = joint_legal(game.legal)
 
     def stage(player: int, values: np.ndarray) -> np.ndarray:
@@ -110,6 +107,11 @@ def _residual(game: StochasticGame) -> Callable[[Profile, np.ndarray], np.ndarra
         return np.stack([(joint * worth.reshape(joint.shape)).sum(axis=1) for worth in stages])
 
     return backup
+
+
+def _chain(game: StochasticGame) -> Any:
+    """Return transitions ``(S A_1 ... A_n, S)``, dense where the game's are: then no sparse library is waited for."""
+    return game.transition if game.is_sparse else game.transition.reshape(-1, game.num_states)
 
 
 def _stage_values(game: StochasticGame, worth: np.ndarray, player: int) -> np.ndarray:

@@ -25,7 +25,7 @@ from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._files import archive
 from gametheory_rl._sweep._folder import checkpoint_of
 from gametheory_rl._sweep._task import Outcome, Task, failed
-from gametheory_rl.learners import TabularLearner
+from gametheory_rl.learners._learner import TabularLearner
 from gametheory_rl.learners._named import make_learner
 
 try:

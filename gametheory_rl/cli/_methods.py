@@ -21,7 +21,7 @@ def methods(
     worlds: Annotated[
         Names, typer.Option(metavar="NAMES", help="Which worlds, games and populations: spread,soccer,ising. Not given: a choice.")
     ] = None,
-    steps: Annotated[int | None, typer.Option(help="Of each run: 2e4.", parser=whole_number, metavar="STEPS", show_default=False)] = None,
+    steps: Annotated[int | None, typer.Option(help="Of each run: 1e5.", parser=whole_number, metavar="STEPS", show_default=False)] = None,
     seeds: Annotated[int, typer.Option(help="How many runs of each method on each world.")] = 3,
     quick: Annotated[bool, typer.Option("--quick", help="Three worlds and 2,048 steps.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Train nothing: the table of what is there.")] = False,

@@ -38,6 +38,12 @@ def orthogonal(rng: np.random.Generator, rows: int, columns: int, gain: float) -
     return gain * (basis if rows >= columns else basis.T)
 
 
+def glorot(rng: np.random.Generator, rows: int, columns: int, gain: float) -> np.ndarray:
+    """Return ``(rows, columns)`` uniform within ``gain sqrt(6 / (rows + columns))`` of 0 (Glorot & Bengio 2010)."""
+    most = gain * np.sqrt(6 / (rows + columns))
+    return rng.uniform(-most, most, (rows, columns))
+
+
 def draw_mlps(
     rng: np.random.Generator,
     inputs: Sequence[int],

@@ -10,7 +10,7 @@ import numpy as np
 from gametheory_rl._games import StochasticGame
 from gametheory_rl._results import Profile
 from gametheory_rl._support._streams_kernels import stream_keys
-from gametheory_rl.learners import TabularLearner
+from gametheory_rl.learners._learner import TabularLearner
 from gametheory_rl.learners._loop import fresh_seed, player_of, world_of
 from gametheory_rl.learners._sampling import quiet, sampled
 from gametheory_rl.papers._lab import Lab

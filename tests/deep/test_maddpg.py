@@ -177,7 +177,7 @@ def test_soft_actions_that_are_choices_do_what_the_choices_do(name):
 
 def test_it_solves_a_game_of_common_interest():
     game = gt.StochasticGame.from_matrix_game([[[1, 0], [0, 0.5]]] * 2, name="meeting")
-    learner = deep.MADDPG(environments=8, rollout=8, batch_size=64, warmup=64, replay=1024, hidden=(16,), polyak=0.1)
+    learner = deep.MADDPG(environments=8, rollout=8, batch_size=64, warmup=64, replay=1024, hidden=(16,), polyak=0.1, learning_rate=0.01)
     run = gt.learn(game, learner, steps=8_192, seeds=2, records=1)
     assert (run.trace["nash_gap"][:, -1] < 0.1).all()
 
