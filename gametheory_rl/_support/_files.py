@@ -84,7 +84,7 @@ def _read_bytes(path: Path, limit: int) -> bytes:
         if size > limit:
             raise GameError(f"cannot read {path}: it has {size} bytes, at most {limit} are accepted")
         with path.open("rb") as stream:
-            return stream.read(limit)
+            return stream.read(size or limit)  # the limit alone would take its memory at once; devices and pipes have no size
     except FileNotFoundError:
         raise GameError(f"cannot read {path}: there is no such file") from None
     except GameError:

@@ -13,13 +13,13 @@ from gametheory_rl._support._memory import require_memory
 REMEDY = "a table of so many joint actions does not fit: give fewer"
 
 
-def legal_masks(places: np.ndarray, shape: Sequence[int], where: str) -> list[np.ndarray] | None:
+def legal_masks(places: Sequence[np.ndarray], shape: Sequence[int], where: str) -> list[np.ndarray] | None:
     """Return which actions are legal: those with which any joint action is listed.
 
     Parameters
     ----------
-    places : (k, 1 + n) int64
-        State and actions of the joint actions that are listed, each once.
+    places : sequence of (k,) integer arrays
+        The states, and each player's actions, of the joint actions that are listed, each once.
     shape : sequence of int
         ``(S, A_1, ..., A_n)``. No table of this size is made here, so that a file that is refused costs no memory.
     where : str
@@ -36,10 +36,10 @@ def legal_masks(places: np.ndarray, shape: Sequence[int], where: str) -> list[np
         A joint action of which every part is legal is not listed, or the masks do not fit in memory.
     """
     require_memory((shape[0], sum(shape[1:])), where, REMEDY, item_bytes=1)
-    states, masks = places[:, 0], []
+    states, masks = places[0], []
     for player, count in enumerate(shape[1:]):
         mask = np.zeros((shape[0], count), np.bool_)
-        mask[states, places[:, 1 + player]] = True
+        mask[states, places[1 + player]] = True
         masks.append(mask)
     listed = np.bincount(states, minlength=shape[0])
     # In float64: exact as far as the number of rows goes, and beyond it only larger.
@@ -47,7 +47,7 @@ def legal_masks(places: np.ndarray, shape: Sequence[int], where: str) -> list[np
     wrong = np.flatnonzero(listed != expected)
     if wrong.size:
         state = int(wrong[0])
-        there = set(map(tuple, places[states == state, 1:].tolist()))
+        there = set(zip(*(actions[states == state].tolist() for actions in places[1:]), strict=True))
         menus = [np.flatnonzero(mask[state]).tolist() for mask in masks]
         missing = next((actions for actions in product(*menus) if actions not in there), ())
         which = f"joint action {missing} of state {state}" if missing else f"state {state}"

@@ -47,7 +47,10 @@ class Rows:
         return "", comments
 
     def pieces(self, width: int) -> Iterator[list[tuple[str, ...]]]:
-        """Yield the other rows in pieces, as ``width`` columns of cells each; other rows are refused."""
+        """Yield the other rows in pieces, as ``width`` columns of cells each; other rows are refused.
+
+        The text is let go of after the last piece: what is made of the cells need not stand beside it.
+        """
         while self.position < len(self.text):
             end = self._end(self.position + PIECE)
             found = [line.split() for line in self.text[self.position : end].split("\n")]
@@ -61,6 +64,7 @@ class Rows:
                 wrong = next(k for k, row in enumerate(rows) if len(row) != width)
                 self.fail(wrong, 0, f"the row has {len(rows[wrong])} entries, {width} were expected")
             yield list(zip(*rows, strict=True))
+        self.text, self.position = "", 0
 
     def _end(self, place: int) -> int:
         """Return where the line of ``place`` ends, its line break included."""

@@ -68,12 +68,19 @@ def read(text: str, where: str, stem: str, parameters: Mapping[str, Any]) -> Sto
         raise GameError(f"{where}: the parameters it takes are discount and rewards, not {sorted(parameters)}")
     if "discount" not in parameters:
         raise GameError(f"{where} does not say the discount, for PRISM has none: give discount=...")
-    choices = read_choices(text, where)
+    rows = Rows(text, where)
+    del text  # the rows let go of it after the last one
+    choices = read_choices(rows)
     base = Path(where).with_suffix("")
     start = _start(base, choices.num_states)
     names = _state_names(base, choices.num_states)
     structures = _chosen(read_structures(base, choices), parameters.get("rewards"), choices.num_players, where)
-    return _built(choices, structures, names, start, parameters["discount"], where, stem)
+    payoff, successors, masks, labels = _tabled(choices, structures, names, where)
+    del choices, structures  # they need not stand beside the game's copy of the tensors
+    try:
+        return StochasticGame(payoff, successors, parameters["discount"], start, masks, labels, name=stem)
+    except GameError as error:
+        raise GameError(f"cannot read {where}: {error}") from None
 
 
 def refuse_to_write(game: StochasticGame, where: str) -> str:
@@ -82,10 +89,11 @@ def refuse_to_write(game: StochasticGame, where: str) -> str:
     raise GameError(f"cannot write {where}: PRISM's explicit files are read here; write .prism, from which PRISM itself makes them")
 
 
-def _built(
-    choices: Choices, structures: list[Structure], names: tuple[str, ...], start: np.ndarray, discount: Any, where: str, stem: str
-) -> StochasticGame:
-    places = np.column_stack([choices.state, choices.actions])
+def _tabled(
+    choices: Choices, structures: list[Structure], names: tuple[str, ...], where: str
+) -> tuple[np.ndarray, Successors, list[np.ndarray] | None, Labels]:
+    """Return payoffs ``(n, S, A_1, ..., A_n)``, transitions, masks and labels."""
+    places = [choices.state, *choices.actions]
     shape = (choices.num_states, *map(len, choices.names))
     masks = legal_masks(places, shape, where)
     labels = Labels((), names, choices.names)
@@ -93,23 +101,33 @@ def _built(
         tight = (shape[0], *(int(mask.sum(axis=1).max()) for mask in masks))
         if prod(shape) > SPARSE * prod(tight):
             for player, mask in enumerate(masks):
-                places[:, 1 + player] = (np.cumsum(mask, axis=1) - 1)[places[:, 0], places[:, 1 + player]]
+                places[1 + player] = (np.cumsum(mask, axis=1) - 1)[places[0], places[1 + player]]
             shape, labels = tight, Labels((), names, ())
             masks = legal_masks(places, shape, where)
     require_memory((3 + len(shape), prod(shape)), where, REMEDY)
-    rows: np.ndarray = np.asarray(np.ravel_multi_index(tuple(places.T), shape))
+    payoff, successors = _tensors(choices, structures, places, shape)
+    return payoff.reshape(-1, *shape), successors, masks, labels
+
+
+def _tensors(
+    choices: Choices, structures: list[Structure], places: list[np.ndarray], shape: tuple[int, ...]
+) -> tuple[np.ndarray, Successors]:
+    """Return payoffs ``(n, S * A_1 * ... * A_n)`` and transitions; ``places`` are the choices' states and actions."""
+    rows = places[0].astype(np.int64)
+    for actions, menu in zip(places[1:], shape[1:], strict=True):
+        rows *= menu
+        rows += actions
     payoff = np.zeros((len(structures), prod(shape)))
     for player, structure in enumerate(structures):
         payoff[player, rows] = structure.sign * (structure.by_state[choices.state] + structure.by_choice)
     row_of = rows[choices.choice_of]
-    order = np.argsort(row_of, kind="stable")
     offsets = np.zeros(prod(shape) + 1, np.int64)
     np.cumsum(np.bincount(row_of, minlength=prod(shape)), out=offsets[1:])
-    successors = Successors(offsets, choices.target[order], choices.probability[order])
-    try:
-        return StochasticGame(payoff.reshape(-1, *shape), successors, discount, start, masks, labels, name=stem)
-    except GameError as error:
-        raise GameError(f"cannot read {where}: {error}") from None
+    target, probability = choices.target, choices.probability
+    if (row_of[1:] < row_of[:-1]).any():  # the file counts the joint actions in another order
+        order = np.argsort(row_of, kind="stable")
+        target, probability = target[order], probability[order]
+    return payoff, Successors(offsets, target, probability)
 
 
 def _chosen(structures: list[Structure], wanted: Any, players: int, where: str) -> list[Structure]:

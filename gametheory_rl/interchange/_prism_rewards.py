@@ -82,8 +82,8 @@ def _by_state(rows: Rows, choices: Choices) -> np.ndarray:
 def _by_choice(rows: Rows, choices: Choices) -> np.ndarray:
     """Return the expected reward of each choice; where all of its targets have the same, exactly that."""
     largest = int(choices.number.max()) + 1
-    keys = choices.state * largest + choices.number
-    places = choices.choice_of * choices.num_states + choices.target
+    keys = choices.state.astype(np.int64) * largest + choices.number
+    places = choices.choice_of.astype(np.int64) * choices.num_states + choices.target
     rewards = np.zeros(len(places))
     seen = np.zeros(len(places), np.bool_)
     for state, choice, target, reward in rows.pieces(4):
