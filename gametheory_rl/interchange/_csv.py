@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from math import prod
 from typing import Any
@@ -55,8 +56,17 @@ def read(text: str, where: str, stem: str, parameters: Mapping[str, Any]) -> Sto
 
 
 def write(game: StochasticGame, where: str) -> str:
-    """Return ``game`` as a long table; ``read`` gives the same game back, board aside."""
-    del where
+    """Return ``game`` as a long table; ``read`` gives the same game back, board aside.
+
+    Raises
+    ------
+    GameError
+        Two players, states or actions of one player have the same name, so that a row could mean either.
+    """
+    for what, names in (("players", game.labels.players), ("states", game.labels.states), *(("actions", m) for m in game.labels.actions)):
+        if len(set(names)) < len(names):
+            twice = Counter(names).most_common(1)[0][0]
+            raise GameError(f"cannot write {where}: two {what} are called {twice[:24]!r}, different names were expected; use .json")
     about, columns, rows = long_table(game)
     stream = io.StringIO()
     stream.write(f"# {json.dumps(about, ensure_ascii=False)}\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -36,6 +37,9 @@ class Names:
         count = given if isinstance(given, int) and not isinstance(given, bool) and given > 0 else 0
         if given is not None and not count and not (isinstance(given, list) and all(isinstance(name, str) for name in given)):
             raise GameError(f"cannot read {where}, line 1: {what} is {given!r}, a count or a list of names was expected")
+        if isinstance(given, list) and len(set(given)) < len(given):
+            twice = Counter(given).most_common(1)[0][0]
+            raise GameError(f"cannot read {where}, line 1: {what} names {twice[:24]!r} twice, different names were expected")
         self.numbered = given is None or count > 0
         self.closed = given is not None
         self.met = Column("i")

@@ -90,7 +90,8 @@ class Reader:
         mark = ":" if self.named else "_"
         expected = [f"{kind}{mark}{player}" for kind in ("action", "payoff") for player in players]
         stages = ["state", *expected, "next_state", "probability"]
-        if not players or len(players) > MOST_PLAYERS or sorted(header) not in (sorted(expected), sorted(stages)):
+        known = len(set(header)) == len(header) and sorted(header) in (sorted(expected), sorted(stages))
+        if not players or len(players) > MOST_PLAYERS or not known:
             shown = " ".join(", ".join(header)[:120].split()) or "none"
             self._fail(
                 f"the columns are {shown}; action_1, ..., payoff_1, ... were expected, for a stochastic game "

@@ -64,6 +64,16 @@ def test_numbers_are_names_where_they_are_not_all_from_0_up(cells, names):
     assert game.payoff[0, 0, list(order)].tolist() == list(range(len(cells)))
 
 
+def test_names_that_are_not_different_are_refused(tmp_path):
+    once = {"players": ("A", "B"), "states": ("s",), "actions": (("u", "d"), ("l", "r"))}
+    for wrong in ({"players": ("A", "A")}, {"actions": (("u", "d"), ("l", "l"))}):
+        game = gt.StochasticGame.from_matrix_game(np.zeros((2, 2, 2)), labels=once | wrong)
+        with pytest.raises(gt.GameError, match=r"two \w+ are called '\w', different names were expected; use .json"):
+            gt.save_game(game, tmp_path / "g.csv")
+    with pytest.raises(gt.GameError, match="line 1: the columns are action:A, action:A"):
+        _csv.read("action:A,action:A,payoff:A,payoff:A\nu,l,1,2", "g.csv", "g", {})
+
+
 def test_rows_in_any_order_are_the_same_game(tmp_path):
     game = gt.load_game("soccer")
     lines = gt.save_game(game, tmp_path / "g.csv").read_text().splitlines()

@@ -143,6 +143,7 @@ def test_a_wrong_nfg_says_where(text, message):
         ("action_1,action_2,payoff_1,payoff_2\n0,0,1,1\n1,1,0,0", "has no row"),
         ('# {"discount": 2}\naction_1,payoff_1\nx,1', "discount"),
         ("# nonsense\naction_1,payoff_1\nx,1", "line 1: after # JSON was expected"),
+        ('# {"states": ["a", "b", "b"]}\naction_1,payoff_1\nx,1', "line 1: states names 'b' twice"),
         ('# {"actions": [["y"]]}\naction_1,payoff_1\ny,1\nx,1', "line 4: 'x' is none of the actions of 1 of line 1"),
         ('action_1,payoff_1\n"x,1', "line 2"),
     ],
