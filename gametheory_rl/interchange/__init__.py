@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gametheory_rl.interchange._networkx import from_networkx, to_networkx
     from gametheory_rl.interchange._openspiel import from_openspiel, to_openspiel
     from gametheory_rl.interchange._pandas import from_pandas, to_pandas
+    from gametheory_rl.interchange._prism_labels import prism_labels
     from gametheory_rl.interchange._quantecon import from_quantecon, to_quantecon
     from gametheory_rl.interchange._tabulate import tabulate
     from gametheory_rl.interchange._xarray import from_xarray, to_xarray
@@ -27,6 +28,7 @@ __all__ = [
     "from_pettingzoo",
     "from_quantecon",
     "from_xarray",
+    "prism_labels",
     "tabulate",
     "to_gymnasium",
     "to_json",
@@ -49,6 +51,7 @@ _HOMES = {
     "_networkx": ("from_networkx", "to_networkx"),
     "_openspiel": ("from_openspiel", "to_openspiel"),
     "_pandas": ("from_pandas", "to_pandas"),
+    "_prism_labels": ("prism_labels",),
     "_quantecon": ("from_quantecon", "to_quantecon"),
     "_tabulate": ("tabulate",),
     "_xarray": ("from_xarray", "to_xarray"),

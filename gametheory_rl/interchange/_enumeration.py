@@ -229,7 +229,8 @@ class _Explorer:
                 raise GameError(
                     f"actions {joint} at {key!r:.60} led to {following!r:.60} paying {outcome.payoffs.tolist()}, and to "
                     f"{next(iter(expected.following))!r:.60} paying {expected.payoffs.tolist()} before: the environment has chance in it, "
-                    "whose probabilities cannot be known from outside (use from_function), or this is not all of its state (give state)"
+                    "whose probabilities cannot be known from outside (write its rules as a step function for interchange.from_function, "
+                    "or train on it as it is, learn(env, ...)), or this is not all of its state (give state)"
                 )
             env, key = (None, None) if over else (env, following)
 

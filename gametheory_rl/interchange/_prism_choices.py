@@ -50,7 +50,7 @@ def read_choices(rows: Rows) -> Choices:
         With line and column: what was found, and what was expected.
     """
     where = rows.where
-    num_states, num_players, num_choices, num_transitions = _header(rows)
+    num_states, num_players, num_choices, num_transitions = header(rows)
     joints: dict[str, int] = {}
     state, choice, target, joint, probability = _transitions(rows, num_states, num_choices, num_transitions, joints)
     new = np.append(True, (state[1:] != state[:-1]) | (choice[1:] != choice[:-1]))
@@ -92,7 +92,7 @@ def _transitions(rows: Rows, num_states: int, num_choices: int, count: int, join
     return columns
 
 
-def _header(rows: Rows) -> tuple[int, int, int, int]:
+def header(rows: Rows) -> tuple[int, int, int, int]:
     """Return states, players, choices and transitions, no more than the text has room for."""
     head, _ = rows.first()
     match = _HEADER.fullmatch(" ".join(head.split()))

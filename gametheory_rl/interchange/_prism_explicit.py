@@ -4,7 +4,8 @@
 transition; ``-`` stands for a player who idles, and is read as an action of that name. Beside it, where they are there:
 
 ``model.lab``
-    Labels. The game starts at the states of ``init``, each as likely as the others; without it, at state 0.
+    Labels. The game starts at the states of ``init``, each as likely as the others; without it, at state 0. The others follow the
+    states' numbers in their names where there is no ``.sta``; ``prism_labels`` returns all of them.
 ``model.sta``
     The states' names: the values of their variables, as in ``(0,2)``.
 ``model.srew``, ``model.trew``
@@ -21,7 +22,6 @@ Source: PRISM manual, "Explicit model files"; PRISM-games 3, ``PrismExplicitExpo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from math import prod
 from pathlib import Path
@@ -31,20 +31,18 @@ import numpy as np
 
 from gametheory_rl._games import Labels, StochasticGame, Successors
 from gametheory_rl._support._errors import GameError
-from gametheory_rl._support._files import read_text
 from gametheory_rl._support._memory import require_memory
 from gametheory_rl.interchange._format import Format
 from gametheory_rl.interchange._joint_rows import REMEDY, legal_masks
-from gametheory_rl.interchange._numbered_rows import Rows, shown
+from gametheory_rl.interchange._numbered_rows import Rows
 from gametheory_rl.interchange._prism_choices import Choices, read_choices
+from gametheory_rl.interchange._prism_labels import labels_of, start_of, state_names
 from gametheory_rl.interchange._prism_rewards import Structure, read_structures
 
 SPARSE = 8
 """Where the table by names has so many times the entries of the table by places, actions lose their names."""
 SMALL = 4_000_000
 """Entries that are always fine."""
-
-_LABEL = re.compile(r'(\d{1,9})="([^"]*)"')
 
 
 def read(text: str, where: str, stem: str, parameters: Mapping[str, Any]) -> StochasticGame:
@@ -72,8 +70,9 @@ def read(text: str, where: str, stem: str, parameters: Mapping[str, Any]) -> Sto
     del text  # the rows let go of it after the last one
     choices = read_choices(rows)
     base = Path(where).with_suffix("")
-    start = _start(base, choices.num_states)
-    names = _state_names(base, choices.num_states)
+    marks = labels_of(base, choices.num_states)
+    start = start_of(marks, choices.num_states)
+    names = state_names(base, choices.num_states, marks)
     structures = _chosen(read_structures(base, choices), parameters.get("rewards"), choices.num_players, where)
     payoff, successors, masks, labels = _tabled(choices, structures, names, where)
     del choices, structures  # they need not stand beside the game's copy of the tensors
@@ -151,70 +150,6 @@ def _chosen(structures: list[Structure], wanted: Any, players: int, where: str) 
             there = ", ".join(each.name or str(k + 1) for k, each in enumerate(structures))
             raise GameError(f"rewards names {name!r}, and {where} has the structures {there}")
     return [known[name] for name in wanted]
-
-
-def _sister(base: Path, ending: str) -> tuple[str, str] | None:
-    """Return the text of a file beside the .tra file, and its name; None where it is not there."""
-    path = base.with_name(base.name + ending)
-    return (read_text(path), str(path)) if path.is_file() else None
-
-
-def _start(base: Path, num_states: int) -> np.ndarray:
-    """Return ``(S,)``: the states of the label ``init``, equally likely; state 0 where there are no labels."""
-    start = np.zeros(num_states)
-    start[0] = 1.0
-    found = _sister(base, ".lab")
-    if found is None:
-        return start
-    rows = Rows(*found)
-    head, _ = rows.first()
-    labels = dict(_LABEL.findall(head))
-    if _LABEL.sub("", head).strip() or not labels:
-        rows.fail(0, 0, f'{shown(head)} was found, labels as in 0="init" 1="deadlock" were expected')
-    init = {number for number, name in labels.items() if name == "init"}
-    if not init:
-        return start
-    chosen = []
-    for line in _lines(rows):
-        state, _, marks = line.partition(":")
-        if not re.fullmatch(r"\d{1,9}", state, re.ASCII) or int(state) >= num_states or not set(marks.split()) <= set(labels):
-            rows.fail(0, 0, f"{shown(line)} was found, a state from 0 to {num_states - 1}, a colon and labels were expected")
-        if init & set(marks.split()):
-            chosen.append(int(state))
-    if not chosen:
-        raise GameError(f"cannot read {rows.where}: no state has the label init, at least one was expected")
-    start[0] = 0.0
-    start[chosen] = 1.0 / len(set(chosen))
-    return start
-
-
-def _state_names(base: Path, num_states: int) -> tuple[str, ...]:
-    """Return the states' names, none where there is no file of them."""
-    found = _sister(base, ".sta")
-    if found is None:
-        return ()
-    rows = Rows(*found)
-    head, _ = rows.first()
-    if not re.fullmatch(r"\(.*\)", head):
-        rows.fail(0, 0, f"{shown(head)} was found, the names of variables as in (x,y) were expected")
-    names: list[str] = []
-    for line in _lines(rows):
-        number, _, name = line.partition(":")
-        if number != str(len(names)) or not name or len(names) == num_states:
-            rows.fail(0, 0, f"{shown(line)} was found, state {len(names)} of {num_states}, a colon and its name were expected")
-        names.append(name.strip())
-    if len(names) != num_states or len(set(names)) != num_states:
-        raise GameError(f"cannot read {rows.where}: it has {len(set(names))} different states, {num_states} were expected")
-    return tuple(names)
-
-
-def _lines(rows: Rows) -> Any:
-    """Yield the other lines, one at a time."""
-    while True:
-        line, _ = rows.first()
-        if not line:
-            return
-        yield line
 
 
 FORMAT = Format(read, refuse_to_write)

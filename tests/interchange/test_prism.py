@@ -39,6 +39,39 @@ def test_a_model_with_its_sisters(model):
     assert (game.start.tolist(), game.discount.tolist(), game.name) == ([0.0, 1.0], [0.9, 0.9], "m")
 
 
+def test_labels_go_where_a_game_has_room_for_them(model, tmp_path):
+    found = {name: mask.tolist() for name, mask in gt.interchange.prism_labels(model).items()}
+    assert found == {"init": [False, True], "deadlock": [False, False], "goal": [False, True]}
+    (tmp_path / "m.sta").unlink()
+    assert gt.load_game(model, discount=0.9).labels.states == ("0", "1 goal")
+    (tmp_path / "m.lab").write_text('0="init" 1="deadlock"\n1: 0\n')
+    assert gt.load_game(model, discount=0.9).labels.states == ()
+    (tmp_path / "m.lab").unlink()
+    assert gt.interchange.prism_labels(model) == {}
+    with pytest.raises(gt.GameError, match=r"a \.tra file was expected"):
+        gt.interchange.prism_labels(tmp_path / "m.lab")
+
+
+@settings(max_examples=30)
+@given(data=st.data())
+def test_any_labels_survive(data, tmp_path_factory):
+    game, folder = gt.load_game("nosde"), tmp_path_factory.mktemp("labels")
+    path = explicit_files(game, folder)
+    held = {"init": data.draw(st.sets(st.integers(0, game.num_states - 1), min_size=1))}
+    names = data.draw(st.lists(st.from_regex(r"[a-z]\w{0,5}", fullmatch=True).filter(lambda name: name != "init"), unique=True, max_size=4))
+    held |= {name: data.draw(st.sets(st.integers(0, game.num_states - 1))) for name in names}
+    numbers = dict(zip(held, data.draw(st.permutations(range(len(held)))), strict=True))
+    head = " ".join(f'{numbers[name]}="{name}"' for name in held)
+    lines = [f"{s}: {' '.join(str(numbers[n]) for n in held if s in held[n])}".rstrip() for s in range(game.num_states)]
+    (folder / "model.lab").write_text(f"{head}\n" + "".join(f"{line}\n" for line in lines if not line.endswith(":")))
+    back = gt.load_game(path, discount=game.discount)
+    masks = gt.interchange.prism_labels(path)
+    assert {name: set(np.flatnonzero(mask)) for name, mask in masks.items()} == held
+    assert set(np.flatnonzero(back.start)) == held["init"]
+    told = [set(name.split()[1:]) for name in back.labels.states or [str(s) for s in range(game.num_states)]]
+    assert told == [{n for n in names if s in held[n]} for s in range(game.num_states)]
+
+
 def test_structures_are_chosen_by_number_and_by_name(model):
     swapped = gt.load_game(model, discount=0.9, rewards=[2, "gain"])
     assert np.array_equal(swapped.payoff[1], gt.load_game(model, discount=0.9).payoff[0])
