@@ -25,6 +25,7 @@ PARTS = {
     "start": ("start",),
     "sweeps": ("sweeps",),
     "deep": ("deep",),
+    "methods": ("deep_each",),
 }
 RESULTS = Path(__file__).with_name("results.json")
 PAGE = Path(__file__).parent.parent / "docs" / "speed.md"

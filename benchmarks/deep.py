@@ -2,7 +2,7 @@
 
 The peers need environments of their own, named by their Python: GAMETHEORY_RL_TORCH_PYTHON (torch, pettingzoo, gymnasium) and
 GAMETHEORY_RL_JAXMARL_PYTHON (jaxmarl). Without one, its row is ours alone, and says that the peer is missing.
-``python -m benchmarks.deep METHOD WORLD STEPS`` measures one method once.
+``python -m benchmarks.deep METHOD WORLD STEPS [SETTINGS]`` measures one method once.
 """
 
 from __future__ import annotations
@@ -30,21 +30,6 @@ ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
 }
 ROLLOUT = 16 * 128
-EACH = {
-    "ippo": "spread",
-    "mappo": "spread",
-    "centralised_ppo": "soccer",
-    "commnet": "traffic_junction",
-    "maddpg": "speaker_listener",
-    "ddpg": "speaker_listener",
-    "pr2": "differential",
-    "deep_independent_q": "ising",
-    "deep_mean_field_q": "ising",
-    "mean_field_ac": "ising",
-    "factorized_q": "gaussian_squeeze",
-}
-"""Every method on a world that it is for, with its defaults."""
-STEPS = 20_000
 ROUNDS = int(os.environ.get("GAMETHEORY_RL_BENCH_ROUNDS", "5"))
 
 
@@ -53,8 +38,7 @@ def rows() -> list[dict[str, Any]]:
     found = [
         _beside("IPPO on 50 states, 5 x 5 actions, 16 environments", "tensors", "torch_ippo.py", "TORCH", ("2", "16")),
         _beside("the same beside torch with 1 environment", "tensors", "torch_ippo.py", "TORCH", ("10", "1")),
-        _beside("IPPO on spread, 16 environments", "spread", "jaxmarl_ippo.py", "JAXMARL", ("20",)),
-        *(_alone(method, world) for method, world in EACH.items()),
+        _beside("IPPO on spread, 16 environments, one network for all", "spread", "jaxmarl_ippo.py", "JAXMARL", ("20",), shared=True),
     ]
     command = [sys.executable, "-c", "import gametheory_rl as gt; gt.learn(gt.load_game('matching_pennies'), 'ippo', steps=1, records=1)"]
     _cpu_seconds(command, **ONE_THREAD)
@@ -62,14 +46,14 @@ def rows() -> list[dict[str, Any]]:
     return [*found, {"name": "learn matching_pennies ippo, a process with the cache", "ours_s": start, "note": "CPU-s, imports and all"}]
 
 
-def _beside(name: str, world: str, peer: str, whose: str, told: tuple[str, ...]) -> dict[str, Any]:
+def _beside(name: str, world: str, peer: str, whose: str, told: tuple[str, ...], **settings: Any) -> dict[str, Any]:
     """Run ours and the peer in turn, each in a process of its own; returns CPU-seconds a step."""
     python = f"GAMETHEORY_RL_{whose}_PYTHON"
     ours, theirs = [], []
     for _ in range(ROUNDS):
-        ours.append(_steps(_command("ippo", world, 20 * ROLLOUT)))
+        ours.append(steps_of(command_of("ippo", world, 20 * ROLLOUT, **settings)))
         if python in os.environ:
-            theirs.append(_steps([os.environ[python], str(Path(__file__).parent / "peers" / peer), *told]))
+            theirs.append(steps_of([os.environ[python], str(Path(__file__).parent / "peers" / peer), *told]))
     mine = median(ours)
     row = {"name": name, "ours_s": 1 / mine, "note": f"{mine:,.0f} steps a CPU-s; the peer is missing: {python} names no Python"}
     if theirs:
@@ -79,29 +63,25 @@ def _beside(name: str, world: str, peer: str, whose: str, told: tuple[str, ...])
     return row
 
 
-def _alone(method: str, world: str) -> dict[str, Any]:
-    """Return CPU-seconds a training step of one method, of an environment step of all agents."""
-    found = median(_steps(_command(method, world, STEPS)) for _ in range(ROUNDS))
-    return {"name": f"{method} on {world}, defaults", "ours_s": 1 / found, "note": f"{found:,.0f} steps a CPU-s"}
+def command_of(method: str, world: str, steps: int, **settings: Any) -> list[str]:
+    """Return the command that measures a method once, in a process of its own."""
+    return [sys.executable, "-m", "benchmarks.deep", method, world, str(steps), json.dumps(settings)]
 
 
-def _command(method: str, world: str, steps: int) -> list[str]:
-    return [sys.executable, "-m", "benchmarks.deep", method, world, str(steps)]
-
-
-def _steps(command: list[str]) -> float:
+def steps_of(command: list[str]) -> float:
+    """Return the steps a CPU-second that a command prints last."""
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | ONE_THREAD)
     return float(json.loads(done.stdout.splitlines()[-1])["steps_per_cpu_s"])
 
 
-def _ours(name: str, world: str, steps: int) -> float:
+def _ours(name: str, world: str, steps: int, settings: dict[str, Any]) -> float:
     """Return the steps a CPU-second of whole runs, one record each, what they compile left out: the second run of two."""
     game: Any = gt.load_game(world) if world in gt.list_games("all") else world
     if world == "tensors":
         rng = np.random.default_rng(0)
         transition = rng.random((50, 5, 5, 50))
         game = gt.StochasticGame(rng.standard_normal((2, 50, 5, 5)), transition / transition.sum(-1, keepdims=True), 0.9)
-    method = make_learner(name, {"evaluation": 1})
+    method = make_learner(name, {"evaluation": 1} | settings)
     each = method.environments * method.rollout
     steps = -(-steps // each) * each
     spent = math.nan
@@ -113,4 +93,4 @@ def _ours(name: str, world: str, steps: int) -> float:
 
 
 if __name__ == "__main__":
-    print(json.dumps({"steps_per_cpu_s": _ours(sys.argv[1], sys.argv[2], int(sys.argv[3]))}))
+    print(json.dumps({"steps_per_cpu_s": _ours(sys.argv[1], sys.argv[2], int(sys.argv[3]), json.loads("".join(sys.argv[4:]) or "{}"))}))

@@ -11,6 +11,7 @@ from gametheory_rl._support._errors import GameError
 
 if TYPE_CHECKING:
     from gametheory_rl.deep._best_response import Bound, best_response_bound
+    from gametheory_rl.deep._centralised_ppo import CentralisedPPO
     from gametheory_rl.deep._commnet import CommNet
     from gametheory_rl.deep._crowd_q import DeepIndependentQ
     from gametheory_rl.deep._factorized_q import FactorizedQ
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from gametheory_rl.deep._mean_field_ac import MeanFieldAC
     from gametheory_rl.deep._mean_field_q import DeepMeanFieldQ
     from gametheory_rl.deep._policies import Played, Policy, evaluate, load_policy, tabulate
-    from gametheory_rl.deep._ppo import IPPO, MAPPO, CentralisedPPO
+    from gametheory_rl.deep._ppo import IPPO, MAPPO
     from gametheory_rl.deep._pr2 import PR2
     from gametheory_rl.deep.envs import PopulationWorld, Scene, Step, TensorGame, World, list_worlds, load_world
 
@@ -33,7 +34,8 @@ _HOMES = {
     "_mean_field_q": ("DeepMeanFieldQ",),
     "_policies": ("Played", "Policy", "evaluate", "load_policy", "tabulate"),
     "_maddpg": ("DDPG", "MADDPG"),
-    "_ppo": ("IPPO", "MAPPO", "CentralisedPPO"),
+    "_centralised_ppo": ("CentralisedPPO",),
+    "_ppo": ("IPPO", "MAPPO"),
     "_pr2": ("PR2",),
     "envs": ("PopulationWorld", "Scene", "Step", "TensorGame", "World", "list_worlds", "load_world"),
 }

@@ -98,15 +98,15 @@ def apply(layers: Perceptron, inputs: Array, activation: Callable[[Array], Array
     return jax.vmap(lambda own, seen: forward(own, seen, activation), (0, -2), -2)(layers, inputs)
 
 
-def by_agent(function: Callable[..., Any], weights: Any, *rest: Any) -> Any:
-    """Return ``function(own weights, own rest...)`` of every agent, stacked; a shared network's weights go to all.
+def apply_in_bulk(layers: Perceptron, inputs: Array, activation: Callable[[Array], Array] = jnp.tanh) -> Array:
+    """Return ``(n, B, out)`` of every agent's network for ``inputs`` ``(n, B, in)``; a shared network serves all agents.
 
-    Everything, weights included, has the agents' axis first, which is how batches of all of them multiply fastest.
+    With the agents' axis first, and all agents' rows in one where they share weights, products and their gradients are plain ones.
     """
-    if jax.tree.leaves(weights)[0].shape[0] == 1:
-        own = jax.tree.map(lambda leaf: leaf[0], weights)
-        return jax.vmap(lambda *each: function(own, *each))(*rest)
-    return jax.vmap(function)(weights, *rest)
+    if layers[0].weight.shape[0] == 1:
+        shared = forward(jax.tree.map(lambda leaf: leaf[0], layers), inputs.reshape(-1, inputs.shape[-1]), activation)
+        return shared.reshape(*inputs.shape[:-1], shared.shape[-1])
+    return jax.vmap(lambda own, seen: forward(own, seen, activation))(layers, inputs)
 
 
 def masked_logits(logits: Array, legal: Array) -> Array:

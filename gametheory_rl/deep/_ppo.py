@@ -1,4 +1,4 @@
-"""Proximal policy optimisation for many agents: one engine, and its three paradigms as recipes of what actor and critic see.
+"""Proximal policy optimisation for many agents: one engine, and its decentralised recipes by what the critic sees.
 
 Sources: Schulman et al., "Proximal policy optimization algorithms", 2017; de Witt et al., "Is independent learning all you need in the
 StarCraft multi-agent challenge?", 2020 (IPPO); Yu et al., "The surprising effectiveness of PPO in cooperative multi-agent games", 2022
@@ -22,10 +22,7 @@ from jax import Array
 
 from gametheory_rl._support._errors import GameError
 from gametheory_rl.deep import _nets
-from gametheory_rl.deep._method import Acted, Losses, OnPolicy, Places, Seen, Spec, Transition, Tree, between, numbers, whole, widths
-
-MOST_JOINT_ACTIONS = 4096
-"""A centralised policy over more joint actions is refused."""
+from gametheory_rl.deep._method import Acted, Losses, OnPolicy, Places, Seen, Spec, Transition, Tree, between, whole, widths
 
 
 class Rows(NamedTuple):
@@ -53,6 +50,19 @@ class Sample(NamedTuple):
     target: Array
     place: Array | None = None
     """``[m, steps]``: which state each step left"""
+
+
+class Said(NamedTuple):
+    """What every learner's networks say of the rows."""
+
+    outputs: Array
+    """``[m, steps, A]``: logits, or means of normal distributions"""
+    values: Array
+    """``[m, steps]``"""
+    used: Array
+    """``[m, A]``: which outputs are no padding"""
+    log_deviation: Array | None
+    """``[m, A]``, of normal distributions"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,40 +248,45 @@ class PPO(OnPolicy):
         place = None if places is None else jnp.broadcast_to(places.now[..., jnp.newaxis], value.shape)
         rows = _by_learner(rows, 1) if places is not None else _by_learner(rows, 2)
         sample = Sample(rows, *_by_learner((batch.extras, value, value, advantage, advantage + value, place), 2))
-        log_chance, _ = _nets.by_agent(self._log_chance_and_entropy, weights, self._used(spec), rows, sample.choice, sample.place)
+        said = self._said(spec, weights, rows)
+        log_chance, _ = jax.vmap(self._log_chance_and_entropy)(said, rows.legal, sample.choice, sample.place)
         return sample._replace(log_chance=log_chance)
 
     def _few(self, places: Places) -> bool:
         """Return whether networks run faster on every state than on a minibatch's steps."""
         return len(places.seen.alive) <= self.rollout * self.environments // self.minibatches
 
-    def _used(self, spec: Spec) -> Array:
-        """Return which outputs of each learner's actor are no padding, ``(m, A)``."""
+    def _said(self, spec: Spec, weights: Tree, rows: Rows) -> Said:
+        """Return what the networks say of rows ``(m, steps, ...)``."""
         sizes = jnp.asarray(self.actor_sizes(spec)[1])
-        return jnp.arange(max(self.actor_sizes(spec)[1])) < sizes[:, jnp.newaxis]
+        used = jnp.arange(max(self.actor_sizes(spec)[1])) < sizes[:, jnp.newaxis]
+        outputs = _nets.apply_in_bulk(weights["actor"], rows.actor)
+        values = _nets.apply_in_bulk(weights["critic"], rows.critic)[..., 0]
+        if "log_deviation" not in weights:
+            return Said(outputs, values, used, None)
+        return Said(outputs, values, used, jnp.broadcast_to(weights["log_deviation"], used.shape))
 
-    def _log_chance_and_entropy(self, weights: Tree, used: Array, rows: Rows, choice: Array, place: Array | None) -> tuple[Array, Array]:
+    def _log_chance_and_entropy(self, said: Said, legal: Array, choice: Array, place: Array | None) -> tuple[Array, Array]:
         """Return both of one learner's choices, ``(steps,)``; of continuous ones before they are squashed, which changes no ratio."""
-        outputs = _nets.forward(weights["actor"], rows.actor)
-        if "log_deviation" in weights:
-            log_deviation = weights["log_deviation"]
+        outputs, log_deviation = said.outputs, said.log_deviation
+        if log_deviation is not None:
             score = -0.5 * jnp.square((choice - outputs) / jnp.exp(log_deviation)) - log_deviation - 0.5 * jnp.log(2 * jnp.pi)
             width = jnp.broadcast_to(log_deviation + 0.5 * jnp.log(2 * jnp.pi * jnp.e), outputs.shape)
-            return (score * used).sum(axis=-1), (width * used).sum(axis=-1)
-        logs = jax.nn.log_softmax(_nets.masked_logits(outputs, rows.legal), axis=-1)
+            return (score * said.used).sum(axis=-1), (width * said.used).sum(axis=-1)
+        logs = jax.nn.log_softmax(_nets.masked_logits(outputs, legal), axis=-1)
         if place is not None:
-            entropy = -(jnp.exp(logs) * jnp.where(rows.legal, logs, 0.0)).sum(axis=-1)
+            entropy = -(jnp.exp(logs) * jnp.where(legal, logs, 0.0)).sum(axis=-1)
             return logs[place, choice], entropy[place]
         hit = choice[:, jnp.newaxis] == jnp.arange(outputs.shape[-1])
-        return jnp.where(hit, logs, 0.0).sum(axis=-1), -(jnp.exp(logs) * jnp.where(rows.legal, logs, 0.0)).sum(axis=-1)
+        return jnp.where(hit, logs, 0.0).sum(axis=-1), -(jnp.exp(logs) * jnp.where(legal, logs, 0.0)).sum(axis=-1)
 
     def _loss(self, spec: Spec, weights: Tree, batch: Sample) -> tuple[Array, Losses]:
         """Return the loss, summed over agents with networks of their own, else their mean."""
-        total, losses = _nets.by_agent(self._own_loss, weights, self._used(spec), batch)
+        total, losses = jax.vmap(self._own_loss)(self._said(spec, weights, batch.rows), batch)
         losses = jax.tree.map(jnp.mean, losses)
         return total.mean() if self.shared else total.sum(), losses
 
-    def _own_loss(self, weights: Tree, used: Array, batch: Sample) -> tuple[Array, Losses]:
+    def _own_loss(self, said: Said, batch: Sample) -> tuple[Array, Losses]:
         """Return one learner's loss on its minibatch, ``(steps, ...)``."""
         here = _at(batch.rows.alive, batch.place).astype(jnp.float32)
         count = jnp.maximum(here.sum(), 1.0)
@@ -281,10 +296,10 @@ class PPO(OnPolicy):
 
         advantage = batch.advantage - mean(batch.advantage)
         advantage = advantage / (jnp.sqrt(mean(jnp.square(advantage))) + 1e-8)
-        log_chance, entropy = self._log_chance_and_entropy(weights, used, batch.rows, batch.choice, batch.place)
+        log_chance, entropy = self._log_chance_and_entropy(said, batch.rows.legal, batch.choice, batch.place)
         ratio = jnp.exp(log_chance - batch.log_chance)
         policy = -mean(jnp.minimum(ratio * advantage, jnp.clip(ratio, 1 - self.clip, 1 + self.clip) * advantage))
-        value = _at(_nets.forward(weights["critic"], batch.rows.critic)[..., 0], batch.place)
+        value = _at(said.values, batch.place)
         squares = jnp.square(value - batch.target)
         if self.value_clip is not None:
             near = batch.value + jnp.clip(value - batch.value, -self.value_clip, self.value_clip)
@@ -361,77 +376,3 @@ class MAPPO(PPO):
     def critic_inputs(self, spec: Spec, seen: Seen) -> Array:
         """Return the global state, for each agent."""
         return jnp.broadcast_to(seen.state[..., jnp.newaxis, :], (*seen.state.shape[:-1], spec.num_agents, spec.state_size))
-
-
-@dataclass(frozen=True, kw_only=True)
-class CentralisedPPO(PPO):
-    """One super-agent that sees everything and chooses all actions at once, for the agents' mean reward.
-
-    Its policy is correlated: on a tensor game one array over joint actions. There are as many of those as the product of everybody's
-    actions; more than 4096 are refused.
-
-    Examples
-    --------
-    >>> import gametheory_rl as gt
-    >>> gt.deep.CentralisedPPO().paradigm
-    'centralised'
-    """
-
-    weights: tuple[float, ...] | None = None
-    """The team's reward is the sum of rewards times these; None: their mean."""
-
-    name: ClassVar[str] = "centralised_ppo"
-    paradigm: ClassVar[str] = "centralised"
-    actions: ClassVar[tuple[str, ...]] = ("discrete",)
-    uses_state: ClassVar[bool] = True
-
-    def check(self) -> None:
-        """Refuse hyper-parameters out of range; weights become a tuple."""
-        super().check()
-        if self.weights is not None:
-            object.__setattr__(self, "weights", numbers(self, "weights"))
-
-    def require(self, spec: Spec) -> None:
-        """Refuse too many joint actions, unequal discounts, weights of another number of agents."""
-        super().require(spec)
-        if (count := prod(spec.action_sizes)) > MOST_JOINT_ACTIONS:
-            raise GameError(
-                f"{spec.num_agents} agents have {count} joint actions, {self.name} holds at most {MOST_JOINT_ACTIONS}; choose ippo or mappo"
-            )
-        if len(set(spec.discount)) > 1:
-            raise GameError(f"discounts are {[*spec.discount]}, one common discount is needed for one super-agent")
-        if self.weights is not None and len(self.weights) != spec.num_agents:
-            raise GameError(f"weights has {len(self.weights)} numbers, {spec.num_agents} were expected, one an agent")
-
-    def actor_sizes(self, spec: Spec) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Return the state's size and the number of joint actions."""
-        return (spec.state_size,), (prod(spec.action_sizes),)
-
-    def critic_sizes(self, spec: Spec) -> tuple[int, ...]:
-        """Return the state's size."""
-        return (spec.state_size,)
-
-    def rows(self, spec: Spec, seen: Seen) -> Rows:
-        """Return the state, and which joint actions are legal, as the team's one row."""
-        state, legal = seen.state[..., jnp.newaxis, :], jnp.ones((*seen.legal.shape[:-2], 1), bool)
-        for agent, size in enumerate(spec.action_sizes):
-            own = seen.legal[..., agent, :size]
-            legal = (legal[..., :, jnp.newaxis] & own[..., jnp.newaxis, :]).reshape(*legal.shape[:-1], -1)
-        return Rows(state, state, legal[..., jnp.newaxis, :], seen.alive.any(axis=-1, keepdims=True))
-
-    def rewards(self, spec: Spec, rewards: Array) -> Array:
-        """Return the team's reward."""
-        weights = jnp.full(spec.num_agents, 1 / spec.num_agents) if self.weights is None else jnp.asarray(self.weights)
-        return (rewards * weights).sum(axis=-1, keepdims=True)
-
-    def joint_action(self, spec: Spec, choice: Array) -> Array:
-        """Return each agent's action in the joint one, numbered in C order."""
-        return jnp.stack(jnp.unravel_index(choice[..., 0], spec.action_sizes), axis=-1).astype(jnp.int32)
-
-    def discounts(self, spec: Spec) -> Array:
-        """Return the common discount."""
-        return jnp.asarray(spec.discount[:1], jnp.float32)
-
-    def table(self, spec: Spec, weights: Tree, seen: Seen) -> Array:
-        """Return the joint policy ``(S, J)``."""
-        return super().table(spec, weights, seen)[:, 0]
