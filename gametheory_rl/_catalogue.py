@@ -110,8 +110,8 @@ def load_payoffs(name_or_path: str | os.PathLike[str], /) -> np.ndarray:
     Returns
     -------
     (n, A_1, ..., A_n) object array of Fractions
-        "1/3" and 0.1 in a file of ``payoffs`` are a third and a tenth; numbers that a family computes, or that stand in tensors, are
-        floats, and taken at their word.
+        "1/3" and 0.1 in a file of ``payoffs``, or in a table, are a third and a tenth; numbers that a family computes, or that stand
+        in tensors, are floats, and taken at their word.
 
     Raises
     ------

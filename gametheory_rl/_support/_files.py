@@ -73,7 +73,7 @@ def read_text(path: str | os.PathLike[str], *, limit: int = TEXT_LIMIT) -> str:
     try:
         return _read_bytes(Path(path), limit).decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        raise GameError(f"cannot read {path}: byte {error.start} is not UTF-8 text") from None
+        raise GameError(f"cannot read {path}: byte {error.start} is not UTF-8 text, as was expected; save it in that encoding") from None
 
 
 def _read_bytes(path: Path, limit: int) -> bytes:

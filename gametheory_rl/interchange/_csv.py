@@ -14,6 +14,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from math import prod
 from typing import Any
 
@@ -23,10 +24,12 @@ from gametheory_rl._games import StochasticGame, Successors
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._json import parsed
 from gametheory_rl._support._memory import require_memory
-from gametheory_rl.interchange._csv_table import Reader, Table
+from gametheory_rl.interchange._csv_table import Reader, Table, exact_number
 from gametheory_rl.interchange._format import Format, only_discount
 from gametheory_rl.interchange._joint_rows import REMEDY, legal_masks
 
+BYTES = 200
+"""Memory that an exact number takes, its place in lists included."""
 ABOUT = ("name", "discount", "start", "players", "states", "actions")
 
 
@@ -53,6 +56,21 @@ def read(text: str, where: str, stem: str, parameters: Mapping[str, Any]) -> Sto
     reader = Reader(text, start, where, first_line, about)
     del text  # the reader lets go of it after the last row: tensors need not stand beside it
     return _game(reader.table(), about, where, stem)
+
+
+def payoffs(text: str, where: str) -> np.ndarray:
+    """Return the payoffs ``(n, A_1, ..., A_n)`` of a table of one state, as Fractions: 1/3 stays a third, and 0.1 a tenth."""
+    about, start, first_line = _about(text, where)
+    table = Reader(text, start, where, first_line, about).table()
+    require_memory((len(table.payoffs), prod(table.shape)), where, REMEDY, item_bytes=BYTES)
+    rows, found, done = _rows_of(table, where), np.full((len(table.payoffs), prod(table.shape)), Fraction(0)), 0
+    reader = Reader(text, start, where, first_line, about)
+    for columns in reader.chunks():
+        at = rows[done : done + len(columns[0])]
+        for player, column in enumerate(reader.columns["payoffs"]):
+            found[player, at] = list(map(exact_number, columns[column]))
+        done += len(at)
+    return found.reshape(-1, *table.shape[1:])
 
 
 def write(game: StochasticGame, where: str) -> str:
@@ -142,7 +160,7 @@ def _game(table: Table, about: Mapping[str, Any], where: str, stem: str) -> Stoc
     del table  # its columns need not stand beside the game's copy of the tensors
     discount = about.get("discount", None if moves else 0.0)
     if discount is None:
-        raise GameError(f'{where} does not say the discount: give discount=..., or a first line # {{"discount": 0.9}}')
+        raise GameError(f'{where} does not say the discount: give discount=... (-p discount=0.9), or a first line # {{"discount": 0.9}}')
     try:
         return StochasticGame(
             payoff.reshape(-1, *shape), successors, discount, about.get("start"), legal, labels, name=str(about.get("name") or stem)
@@ -153,15 +171,8 @@ def _game(table: Table, about: Mapping[str, Any], where: str, stem: str) -> Stoc
 
 def _tensors(table: Table, where: str) -> tuple[np.ndarray, Successors, list[np.ndarray] | None]:
     """Return payoffs ``(n, S * A_1 * ... * A_n)``, transitions and masks."""
-    shape, size = table.shape, prod(table.shape)
-    if size >= 2**62:
-        require_memory((3 + len(shape), size), where, REMEDY)  # beyond what a row can be numbered in
-    count = len(table.payoffs[0])
-    state = np.zeros(count, np.int32) if table.state is None else table.state
-    rows = state.astype(np.int64)
-    for actions, menu in zip(table.actions, shape[1:], strict=True):
-        rows *= menu
-        rows += actions
+    shape, size, count = table.shape, prod(table.shape), len(table.payoffs[0])
+    rows = _rows_of(table, where)
     order = _order(rows, table.following)
     if order is not None:
         rows = rows[order]
@@ -169,6 +180,7 @@ def _tensors(table: Table, where: str) -> tuple[np.ndarray, Successors, list[np.
     if not new.all() or order is not None:
         _refuse_twice(table, rows, new, order, where)
     first = None if new.all() else np.flatnonzero(new)
+    state = np.zeros(count, np.int32) if table.state is None else table.state
     places = [_taken(column, order, first) for column in (state, *table.actions)]
     legal = legal_masks(places, shape, where)
     del places
@@ -181,6 +193,19 @@ def _tensors(table: Table, where: str) -> tuple[np.ndarray, Successors, list[np.
     following = np.zeros(count, np.int32) if table.following is None else _taken(table.following, order)
     chances = np.ones(count) if table.chances is None else _taken(table.chances, order)
     return payoff, Successors(offsets, following, chances), legal
+
+
+def _rows_of(table: Table, where: str) -> np.ndarray:
+    """Return where each row of the table stands in ``(S, A_1, ..., A_n)``, flat."""
+    if prod(table.shape) >= 2**62:
+        require_memory((3 + len(table.shape), prod(table.shape)), where, REMEDY)  # beyond what a row can be numbered in
+    rows = np.zeros(len(table.payoffs[0]), np.int64)
+    if table.state is not None:
+        rows += table.state
+    for actions, menu in zip(table.actions, table.shape[1:], strict=True):
+        rows *= menu
+        rows += actions
+    return rows
 
 
 def _taken(column: np.ndarray, order: np.ndarray | None, first: np.ndarray | None = None) -> np.ndarray:
@@ -217,4 +242,4 @@ def _refuse_twice(table: Table, rows: np.ndarray, new: np.ndarray, order: np.nda
         raise GameError(f"cannot read {where}: the joint action ({what}){at} has {say}")
 
 
-FORMAT = Format(read, write)
+FORMAT = Format(read, write, payoffs)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from itertools import islice
+from math import isfinite
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
@@ -15,7 +17,7 @@ from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._memory import require_memory
 from gametheory_rl.interchange._columns import Column
 from gametheory_rl.interchange._csv_names import Names
-from gametheory_rl.interchange._scanner import MOST_PLAYERS
+from gametheory_rl.interchange._scanner import MOST_DIGITS, MOST_PLAYERS
 
 CHUNK = 1_000
 """Rows that are held as Python objects at a time: they should stay in the processor's cache."""
@@ -94,7 +96,7 @@ class Reader:
         if not players or len(players) > MOST_PLAYERS or not known:
             shown = " ".join(", ".join(header)[:120].split()) or "none"
             self._fail(
-                f"the columns are {shown}; action_1, ..., payoff_1, ... were expected, for a stochastic game "
+                f"the columns are {shown}; action_1, ..., payoff_1, ... with commas between them were expected, for a stochastic game "
                 "with state in front and next_state, probability behind"
             )
         several = len(header) == len(stages)
@@ -107,7 +109,7 @@ class Reader:
 
     # ---- the rows ------------------------------------------------------------------------------------------------
 
-    def _chunks(self) -> Iterator[list[tuple[str, ...]]]:
+    def chunks(self) -> Iterator[list[tuple[str, ...]]]:
         """Yield columns of cells, ``CHUNK`` rows at a time; blank lines are left out."""
         width = len(self.players) * 2 + len(self.columns["moves"])
         while True:
@@ -130,7 +132,7 @@ class Reader:
         """Return the rows."""
         actions, payoffs = [Column("i") for _ in self.players], [Column("d") for _ in self.players]
         state, following, chances = Column("i"), Column("i"), Column("d")
-        for columns in self._chunks():
+        for columns in self.chunks():
             for names, held, c in zip(self.actions, actions, self.columns["actions"], strict=True):
                 held.add(self._numbered(names, columns[c], c))
             if self.columns["moves"]:
@@ -219,6 +221,19 @@ def _number(cell: str) -> float:
     """Return a cell as a float, also ``a/b``; NaN where it is no number."""
     top, slash, bottom = cell.partition("/")
     try:
-        return float(top) / float(bottom) if slash and float(bottom) else float(cell)
+        below = float(bottom) if slash else 1.0
+        return float(top) / below if below and isfinite(below) else float("nan")
     except ValueError:
         return float("nan")
+
+
+def exact_number(cell: str) -> Fraction:
+    """Return a cell that is a finite number, ``a/b`` or a decimal, as it is written; what is too small to matter as float64 rounds it."""
+    top, slash, bottom = cell.partition("/")
+    return _fraction(top) / _fraction(bottom) if slash else _fraction(top)
+
+
+def _fraction(text: str) -> Fraction:
+    number = float(text)
+    # Bounded, so that a few characters ("1e-999999999") cannot ask for gigabytes.
+    return Fraction(text) if abs(number) > 1e-300 and len(text) <= MOST_DIGITS else Fraction(number)

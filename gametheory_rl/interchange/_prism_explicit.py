@@ -65,7 +65,7 @@ def read(text: str, where: str, stem: str, parameters: Mapping[str, Any]) -> Sto
     if not set(parameters) <= {"discount", "rewards"}:
         raise GameError(f"{where}: the parameters it takes are discount and rewards, not {sorted(parameters)}")
     if "discount" not in parameters:
-        raise GameError(f"{where} does not say the discount, for PRISM has none: give discount=...")
+        raise GameError(f"{where} does not say the discount, for PRISM has none: give discount=... (-p discount=0.9)")
     rows = Rows(text, where)
     del text  # the rows let go of it after the last one
     choices = read_choices(rows)

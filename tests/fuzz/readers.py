@@ -113,7 +113,7 @@ READERS = {
     "json": game_file(".json", gt.load_payoffs, game_info),
     "nfg": game_file(".nfg", gt.load_payoffs),
     "gam": game_file(".gam", gt.load_payoffs),
-    "csv": game_file(".csv"),
+    "csv": game_file(".csv", gt.load_payoffs),
     "tra": prism,
     "npz": game_file(".npz"),
     "arrays": lambda data, place: gt.load_game(_written(archive(data), place, "game.npz")),

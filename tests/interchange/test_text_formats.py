@@ -63,6 +63,28 @@ def test_rationals_are_not_rounded(tmp_path):
     assert payoffs.ravel().tolist() == [Fraction(1, 3), Fraction(1, 1000), Fraction(-1, 10), 5]
     (tmp_path / "a.gam").write_text("# a comment\n1\n2\n\n1/3 2/7")
     assert gt.load_payoffs(tmp_path / "a.gam").ravel().tolist() == [Fraction(1, 3), Fraction(2, 7)]
+    rows = ["y,b,1e-999999999,-1", "x,a, 1/3 ,0.1", "x,b,2/-7,1e3", "y,a,1/0.3,5"]
+    (tmp_path / "a.csv").write_text("action_2,action_1,payoff_2,payoff_1\n" + "\n".join(rows))
+    exact = gt.load_payoffs(tmp_path / "a.csv")  # menus as they are met: b, a and y, x
+    assert exact.tolist() == [
+        [[-1, Fraction(1000)], [5, Fraction(1, 10)]],
+        [[0, Fraction(-2, 7)], [Fraction(10, 3), Fraction(1, 3)]],
+    ]
+    assert np.array_equal(exact.astype(float), gt.load_game(tmp_path / "a.csv").payoff[:, 0])
+    for cell in ("1/inf", "1/nan", "1/0", "inf", "1/2/3", "1/"):
+        with pytest.raises(gt.GameError, match="line 2: the payoff is"):
+            _csv.read(f"action_1,payoff_1\nx,{cell}\ny,1", "f.csv", "f", {})
+
+
+@settings(max_examples=40)
+@given(numbers=st.lists(st.fractions(max_denominator=10**9), min_size=6, max_size=6))
+def test_any_rationals_of_a_table_stay_as_they_are(numbers, tmp_path_factory):
+    path = tmp_path_factory.mktemp("exact") / "a.csv"
+    rows = [f"{k % 2},{k // 2},{number},{-number}" for k, number in enumerate(numbers)]
+    path.write_text("action_1,action_2,payoff_1,payoff_2\n" + "\n".join(rows))
+    exact = gt.load_payoffs(path)
+    assert exact[0].T.ravel().tolist() == numbers
+    assert (exact[0] == -exact[1]).all()
 
 
 def test_the_outcome_form_of_gambit():
