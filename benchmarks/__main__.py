@@ -26,6 +26,7 @@ PARTS = {
     "sweeps": ("sweeps",),
     "deep": ("deep",),
     "methods": ("deep_each",),
+    "accelerator": ("accelerator",),
 }
 RESULTS = Path(__file__).with_name("results.json")
 PAGE = Path(__file__).parent.parent / "docs" / "speed.md"

@@ -10,7 +10,7 @@ pytest.importorskip("rich")
 
 import gametheory_rl as gt
 from benchmarks import __main__ as bench
-from benchmarks import deep, deep_each
+from benchmarks import accelerator, deep, deep_each
 from gametheory_rl._registry import TABLES
 
 PEERS = Path(deep.__file__).parent / "peers"
@@ -48,6 +48,17 @@ def test_the_ratio_is_of_steps(peer):
     row = deep.rows()[2]
     assert (row["ratio"], row["peer"], row["ours_s"], row["peer_s"]) == (4.0, "jaxmarl_ippo.py", 1 / 200, 1 / 50)
     assert (PEERS / row["peer"]).exists()
+
+
+@pytest.mark.parametrize(("backend", "ratios"), [("cpu", [None, None]), ("gpu", [50.0, 50.0])])
+def test_an_accelerator_is_measured_where_there_is_one(monkeypatch, backend, ratios):
+    def measured(sizes, platform):
+        return {"steps_per_s": 10.0 if platform == "cpu" else 500.0, "backend": platform or backend}
+
+    monkeypatch.setattr(accelerator, "_measured", measured)
+    rows = accelerator.rows()
+    assert [row.get("ratio") for row in rows] == ratios
+    assert all(("no accelerator" in row["note"]) == (backend == "cpu") for row in rows)
 
 
 def test_the_page_of_figures_is_that_of_the_results():
