@@ -51,7 +51,7 @@ def _print(found: Any) -> None:
     widths = [max(len(text) for text in column) for column in zip(["game", "value", *found.engines], *rows, strict=True)]
     # Names that are cut off say nothing: where they do not fit, numbers stand for them.
     heads = found.engines if sum(widths) + 2 * len(widths) <= width() else [str(k + 1) for k in range(len(found.engines))]
-    print_table(["game", "value", *heads], rows, right=("value",), whole=("game", *heads))
+    print_table(["game", "value", *heads], rows, right=("value",), whole=("game", "value", *(heads if heads == found.engines else ())))
     if heads != found.engines:
         print_text("columns: " + ", ".join(f"{head} {engine}" for head, engine in zip(heads, found.engines, strict=True)))
     print_text(

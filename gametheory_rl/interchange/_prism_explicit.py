@@ -118,7 +118,7 @@ def _tensors(
         rows += actions
     payoff = np.zeros((len(structures), prod(shape)))
     for player, structure in enumerate(structures):
-        payoff[player, rows] = structure.sign * (structure.by_state[choices.state] + structure.by_choice)
+        payoff[player, rows] = structure.sign * (structure.by_state[choices.state] + structure.by_choice) + 0.0  # no -0.0
     row_of = rows[choices.choice_of]
     offsets = np.zeros(prod(shape) + 1, np.int64)
     np.cumsum(np.bincount(row_of, minlength=prod(shape)), out=offsets[1:])
