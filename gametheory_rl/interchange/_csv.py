@@ -1,10 +1,11 @@
 """Games as long tables, one row for each joint action (and next state): what a spreadsheet reads and writes.
 
 A matrix game has the columns ``action_1, ..., action_n, payoff_1, ..., payoff_n``. A stochastic game has ``state`` in front of them and
-``next_state, probability`` behind; a joint action with several next states takes as many rows, each with the same payoffs. Players
-may be called by name: ``action:Row`` and ``payoff:Row``. Cells are names, or numbers from 0 up; joint actions without a row are
-illegal. A first line ``# {...}`` may hold, as JSON, what a table cannot: ``name``, ``discount``, ``start``, ``players``, ``states``,
-``actions`` (their order). Where it is missing a stochastic game needs a discount by argument.
+``next_state, probability`` behind; a joint action with several next states takes as many rows, each with the same payoffs. Players may
+be called by name: ``action:Row`` and ``payoff:Row``. Cells are names, or numbers from 0 up; joint actions without a row are illegal. A
+first line ``# {...}`` may hold, as JSON, what a table cannot: ``name``, ``discount``, ``start``, ``players``, ``states``, ``actions``
+(their order). Blanks around a name are part of it only where that line lists the names. Where it is missing a stochastic game needs a
+discount by argument.
 """
 
 from __future__ import annotations

@@ -17,6 +17,8 @@ POWERS = 10 ** np.arange(1, 19)
 class Names:
     """Names of states, or of one player's actions, in their order; plain numbers are no names.
 
+    Blanks around them count where line 1 lists the names, and are no part of them where it does not.
+
     As long as all of them are plain numbers they are kept as such: a million states would take 200 MB as names.
 
     Parameters
@@ -59,6 +61,7 @@ class Names:
             self._name()
         index = self.index
         if not self.closed:
+            cells = [cell.strip() for cell in cells]  # as people type them: a, b
             for cell in dict.fromkeys(cells):
                 index.setdefault(cell, len(index))
         return np.array([index[cell] for cell in cells], np.int32)

@@ -74,6 +74,15 @@ def test_names_that_are_not_different_are_refused(tmp_path):
         _csv.read("action:A,action:A,payoff:A,payoff:A\nu,l,1,2", "g.csv", "g", {})
 
 
+def test_tables_are_read_as_people_type_them():
+    head = "state, action:Ann, payoff:Ann, next_state, probability\n"
+    text = head + " home, go, 1, away, 1/4\nhome , go , 1 , home , 0.75\naway, stay, 0.5, away, 1\n"
+    game = _csv.read(text, "f.csv", "f", {"discount": 0.5})
+    assert game.labels == gt.Labels(("Ann",), ("home", "away"), (("go", "stay"),))
+    game = _csv.read("action_1, action_2, payoff_1, payoff_2\n0, 0, 1, 2\n0, 1, 3, 4\n", "f.csv", "f", {})
+    assert (game.labels.actions, game.payoff[:, 0].tolist()) == ((), [[[1, 3]], [[2, 4]]])
+
+
 def test_rows_in_any_order_are_the_same_game(tmp_path):
     game = gt.load_game("soccer")
     lines = gt.save_game(game, tmp_path / "g.csv").read_text().splitlines()
