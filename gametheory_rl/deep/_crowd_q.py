@@ -62,7 +62,7 @@ class CrowdQ(OffPolicy):
     sharing: str = ""
     """Whose network is one: ``all``, ``team`` or ``none``; by default none on tensor games, elsewhere all who are of a size."""
     initial: tuple[float, ...] = ()
-    """What networks say of each action at first, in payoff units, beside their noise, some hundredths of the largest payoff; (): 0."""
+    """What Q is of each action at first, in payoff units: last layers begin at 0. (): noise, some hundredths of the largest payoff."""
     neighbours: tuple[tuple[int, ...], ...] = ()
     """Whom each agent meets, where the world does not say; (): everybody of its team."""
 
@@ -160,8 +160,13 @@ class CrowdQ(OffPolicy):
         }
         if self.initial:
             *layers, last = nets["q"]
-            nets["q"] = (*layers, last._replace(bias=last.bias + np.array(self.initial, np.float32) / np.float32(spec.scale)))
+            bias = np.broadcast_to(self.first_bias(spec), last.bias.shape).astype(np.float32)
+            nets["q"] = (*layers, last._replace(weight=np.zeros_like(last.weight), bias=bias))
         return {"nets": nets, "temperature": np.float32(self.temperature)}
+
+    def first_bias(self, spec: Spec) -> np.ndarray:
+        """Return the bias of Q's last layer where ``initial`` is given."""
+        return np.array(self.initial) / spec.scale
 
     def prepare(self, spec: Spec, weights: Tree) -> Tree:
         """Return Adam's states and the targets."""
@@ -171,7 +176,7 @@ class CrowdQ(OffPolicy):
     # ---- acting ------------------------------------------------------------------------------------------------
 
     def memory(self, spec: Spec) -> Tree:
-        """Return everybody's last action; -1: none yet, which counts as uniform play."""
+        """Return everybody's last action; -1: none yet, which counts as what a crowd shows, elsewhere as uniform play."""
         return jnp.full(spec.num_agents, -1, jnp.int32)
 
     def remember(self, spec: Spec, memory: Tree, seen: Seen, actions: Array) -> Tree:
@@ -307,11 +312,14 @@ class CrowdQ(OffPolicy):
         """Return the mean squared error over the living, summed over networks."""
 
         def found(seen: Seen, actions: Array) -> Array:
-            plays = jax.nn.one_hot(actions, spec.actions)
-            return (self.all_worths(spec, nets, seen, plays)[1] * plays).sum(axis=-1)
+            return self.worth_of(spec, nets, seen, jax.nn.one_hot(actions, spec.actions))
 
         errors = jnp.square(jax.vmap(found)(batch.seen, batch.actions) - ahead)
         return self.mean_of_living(spec, errors, batch.seen.alive)
+
+    def worth_of(self, spec: Spec, nets: Tree, seen: Seen, plays: Array) -> Array:
+        """Return everybody's Q of what it plays ``(n,)`` while all play ``plays`` ``(n, A)``."""
+        return (self.all_worths(spec, nets, seen, plays)[1] * plays).sum(axis=-1)
 
     def mean_of_living(self, spec: Spec, numbers: Array, alive: Array) -> Array:
         """Return means of ``(batch, n)`` over the living agents of each network, summed over networks."""
@@ -321,9 +329,10 @@ class CrowdQ(OffPolicy):
 
 
 def last_plays(spec: Spec, seen: Seen, memory: Array) -> Array:
-    """Return what everybody did last, one-hot ``(n, A)``; uniform play where nothing was done yet."""
-    uniform = seen.legal / jnp.maximum(seen.legal.sum(axis=-1, keepdims=True), 1)
-    return jnp.where((memory < 0)[:, jnp.newaxis], uniform, jax.nn.one_hot(memory, spec.actions))
+    """Return what everybody did last, one-hot ``(n, A)``; where nothing was done yet, the shares that a crowd shows, else uniform play."""
+    shown = spec.population and not spec.neighbours
+    first = seen.observations if shown else seen.legal / jnp.maximum(seen.legal.sum(axis=-1, keepdims=True), 1)
+    return jnp.where((memory < 0)[:, jnp.newaxis], first, jax.nn.one_hot(memory, spec.actions))
 
 
 @dataclass(frozen=True, kw_only=True)

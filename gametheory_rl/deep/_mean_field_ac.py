@@ -52,11 +52,20 @@ class MeanFieldAC(DeepMeanFieldQ):
         """Return the critic's and the actor's."""
         return super().shapes(spec) | {"actor": (self.sight(spec) + (spec.actions if self.informed else 0), spec.actions)}
 
+    def draw(self, rng: np.random.Generator, spec: Spec) -> Tree:
+        """Return the networks; an actor begins with Boltzmann's policy of ``initial``."""
+        drawn = super().draw(rng, spec)
+        if self.initial:
+            *layers, last = drawn["nets"]["actor"]
+            bias = np.broadcast_to(np.array(self.initial) / self.temperature, last.bias.shape).astype(np.float32)
+            drawn["nets"]["actor"] = (*layers, last._replace(weight=np.zeros_like(last.weight), bias=bias))
+        return drawn
+
     def worths(self, spec: Spec, nets: Tree, context: Tree, mean: Array, rows: Array | np.ndarray) -> Array:
         """Return Q(s, ., m) and the actor's logits, ``(W, 2, A)``."""
         told = jnp.concatenate([context, mean], axis=-1)
         logits = self.say(spec, nets["actor"], told if self.informed else context, rows)
-        return jnp.stack([self.say(spec, nets["q"], told, rows), logits], axis=-2)
+        return jnp.stack([super().worths(spec, nets, context, mean, rows), logits], axis=-2)
 
     def chances(self, spec: Spec, nets: Tree, context: Tree, worths: Array, temperature: Array, legal: Array, rows: Any) -> Array:
         """Return the actor's probabilities."""

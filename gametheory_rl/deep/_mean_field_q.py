@@ -40,6 +40,10 @@ class DeepMeanFieldQ(CrowdQ):
     - Agents may answer in turn (``order``): on a graph colour by colour. Acting all at once on the mean action of the step before is the
       paper's algorithm and ``order="synchronous"``; an ordered network then falls into two halves.
     - The mean action of a sample is the one met in its step, not the one acted on, so that rewards are what they are learned as.
+    - With ``joined`` a network is given the own action and the mean that it makes, ``(k m + a) / k`` with k met, and says one number. That
+      is Q(s, a, m) in other variables. In a crowd, an action changes payoffs by 1 / k of their range: numbers of each action's own differ
+      by more than that through the chance of learning alone, and everybody then does the same; one number of one mean cannot. Means are
+      given times the square root of k, the unit in which chance moves them.
     - The authors' code takes the largest Q as what is next; here it is the mean-field value of the paper. Its schedule of temperatures
       does nothing; here ``last_temperature`` is reached.
     - Rewards of games are divided by their largest absolute payoff inside, temperatures are in payoff units. What is below 1e-45 is 0 in
@@ -56,6 +60,8 @@ class DeepMeanFieldQ(CrowdQ):
 
     target: str = "value"
     """``value``, the mean-field value, or ``sample``."""
+    joined: bool = False
+    """Whether networks are given the own action and the mean that it makes; see the notes."""
 
     name: ClassVar[str] = "deep_mean_field_q"
     paradigm: ClassVar[str] = "joint"
@@ -73,8 +79,12 @@ class DeepMeanFieldQ(CrowdQ):
             raise GameError(f"{self.name} takes means of actions, and agents have {', '.join(map(str, spec.action_sizes))}: use ippo")
 
     def shapes(self, spec: Spec) -> dict[str, tuple[int, int]]:
-        """Return Q's inputs, what is seen and the mean action, and outputs."""
-        return {"q": (self.sight(spec) + spec.actions, spec.actions)}
+        """Return Q's inputs, what is seen and the mean action, and outputs; joined: also the own action, and one output."""
+        return {"q": (self.sight(spec) + 2 * spec.actions, 1) if self.joined else (self.sight(spec) + spec.actions, spec.actions)}
+
+    def first_bias(self, spec: Spec) -> np.ndarray:
+        """Return the first Q's; joined: 0, as ``initial`` is added outside."""
+        return np.zeros(1) if self.joined else super().first_bias(spec)
 
     def context(self, spec: Spec, nets: Tree, seen: Seen) -> Tree:
         """Return what is seen."""
@@ -88,7 +98,25 @@ class DeepMeanFieldQ(CrowdQ):
 
     def worths(self, spec: Spec, nets: Tree, context: Tree, mean: Array, rows: Array | np.ndarray) -> Array:
         """Return Q(s, ., m)."""
-        return self.say(spec, nets["q"], jnp.concatenate([context, mean], axis=-1), rows)
+        if not self.joined:
+            return self.say(spec, nets["q"], jnp.concatenate([context, mean], axis=-1), rows)
+        every = jnp.tile(jnp.eye(spec.actions), (len(mean), 1))
+        context, mean, whose = (jnp.repeat(each, spec.actions, axis=0) for each in (context, mean, jnp.asarray(rows)))
+        return self.together(spec, nets, context, mean, whose, every).reshape(-1, spec.actions)
+
+    def together(self, spec: Spec, nets: Tree, context: Array, mean: Array, rows: Array | np.ndarray, plays: Array) -> Array:
+        """Return Q of ``plays`` ``(W, A)`` at the others' ``mean``, ``(W,)``: of what is seen, the mean that a play makes, and itself."""
+        met = jnp.sqrt(jnp.asarray(self.meeting(spec, together=True).sizes, jnp.float32))[rows][:, jnp.newaxis]
+        told = jnp.concatenate([context, mean * met + plays / met, plays / met], axis=-1)
+        first = plays @ jnp.asarray(self.initial or (0.0,) * spec.actions, jnp.float32) / spec.scale
+        return first + self.say(spec, nets["q"], told, rows)[..., 0]
+
+    def worth_of(self, spec: Spec, nets: Tree, seen: Seen, plays: Array) -> Array:
+        """Return everybody's Q of what it plays; joined: computed of that alone."""
+        if not self.joined:
+            return super().worth_of(spec, nets, seen, plays)
+        context = self.context(spec, nets, seen)
+        return self.together(spec, nets, context, self.met(spec, context, seen, plays), np.arange(spec.num_agents), plays)
 
     def worth(self, spec: Spec, target: Tree, temperature: Array, seen: Seen, memory: Tree, key: Array) -> Array:
         """Return the mean-field value of a moment, or Q of an action drawn there."""

@@ -26,6 +26,8 @@ class Meeting(NamedTuple):
     """``[teams, n]`` float32: 1 where the agent is of the team"""
     turns: np.ndarray
     """``[T, W]`` int, filled up with n: who answers in each turn of a sweep"""
+    sizes: np.ndarray
+    """``[n]`` int: how many each agent meets while all live, at least 1"""
 
 
 @lru_cache(maxsize=64)
@@ -38,7 +40,8 @@ def meeting_of(agents: int, neighbours: Graph, teams: tuple[int, ...], in_turn: 
         turns = [list(range(agents))]
     else:
         turns = colours(neighbours) if neighbours else teams_in_turn(team)
-    return Meeting(table, team, members, padded(turns, agents))
+    sizes = np.array([len(row) for row in neighbours]) if neighbours else members.sum(axis=1).astype(int)[team] - 1
+    return Meeting(table, team, members, padded(turns, agents), np.maximum(sizes, 1))
 
 
 def padded(rows: Sequence[Sequence[int]], fill: int) -> np.ndarray:

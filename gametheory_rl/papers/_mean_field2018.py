@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gametheory_rl import deep
-from gametheory_rl._population import heat_bath, ising_order, squeeze_optimum
-from gametheory_rl.families import gaussian_squeeze, ising
+from gametheory_rl._population import heat_bath, ising_order
+from gametheory_rl.families import ising
 from gametheory_rl.papers._lab import Lab
 from gametheory_rl.papers._mean_field_battle import battle_panel, battles
+from gametheory_rl.papers._mean_field_squeeze import squeeze, squeeze_panel
 from gametheory_rl.papers._paper import Paper
 from gametheory_rl.papers._yang2018_ising import CRITICAL, crossing, cumulant
 
@@ -24,8 +24,6 @@ JUDGED = (0.8, 1.0, 1.1, 1.4)
 SIZES = (10, 20)
 CROSSING = (1.06, 1.1, 1.14, 1.18)
 NEAR = 0.05
-CROWDS = (500, 1000)
-REACHED = 95.0
 LEARNER: dict[str, Any] = {"hidden": (16,), "learning_rate": 0.01, "last_rate": 0.02, "evaluation": 1}
 
 
@@ -34,7 +32,7 @@ def experiment(lab: Lab) -> None:
     policies = _learned_lattice(lab)
     _orders(lab, policies)
     _cumulants(lab, policies)
-    _squeeze(lab)
+    squeeze(lab)
     battles(lab)
     lab.differs(
         "One network for all agents learns while the temperature falls from 2 to 0.6, and is then watched at every temperature; the paper "
@@ -43,11 +41,6 @@ def experiment(lab: Lab) -> None:
     )
     lab.differs(
         "The authors' networks, targets of the largest Q and inert schedule of temperatures are not followed; the paper's equations are."
-    )
-    lab.differs(
-        "In Gaussian squeeze with 500 agents uniform play earns 2.6e-28, with 1000 nothing that float32 can hold: networks begin near "
-        "415 - 5 a, so that agents start with small actions; the paper does not say how it starts. Independent agents whose "
-        "actions add up to 500 earn 92.05 %."
     )
 
 
@@ -123,59 +116,12 @@ def _cumulants(lab: Lab, policies: Sequence[Mapping[int, Any]]) -> None:
     lab.claim(f"the network's critical temperature is within {NEAR:g} of heat bath's", abs(found["network"] - found["heat bath"]) <= NEAR)
 
 
-# ---- squeeze ---------------------------------------------------------------------------------------------------------
-
-
-def _squeeze(lab: Lab) -> None:
-    best, reached = squeeze_optimum()[1], {}
-    for agents in CROWDS:
-        lab.stage(f"squeeze, N = {agents}", 0.1)
-        for kind in (deep.DeepMeanFieldQ, deep.DeepIndependentQ):
-            method = kind(
-                temperature=2.0,
-                last_temperature=0.1,
-                order="asynchronous" if kind is deep.DeepMeanFieldQ else "synchronous",
-                initial=tuple(415.0 - 5.0 * a for a in range(10)),
-                environments=1,
-                rollout=8,
-                replay=512,
-                batch_size=8,
-                warmup=16,
-                updates=8,
-                **(LEARNER | {"learning_rate": 0.003, "hidden": (32, 32)}),
-            )
-            steps = 8 * lab.size(1000, 60, least=4)
-            records = np.unique(np.linspace(steps / 8, steps, 8).astype(int)).tolist()
-            run = lab.learn(gaussian_squeeze(agents), method, steps=steps, records=records, horizon=25)
-            share = 100 * run.trace["mean_payoff"] / best
-            name = "mean-field Q" if kind is deep.DeepMeanFieldQ else "independent Q"
-            lab.row(f"squeeze, N = {agents}: {name}", share[:, -1], exact=100.0, note="What a turn earns of the optimum, in %, at the end.")
-            lab.keep(**{f"{agents}/{name}": share, f"{agents}/{name}/steps": run.trace["step"][0]})
-            reached[agents, name] = float(np.median(share[:, -1]))
-            if lab.folder is not None and agents == CROWDS[0] and name == "mean-field Q":
-                film_crowd(deep.load_policy(run, gaussian_squeeze(agents)), lab.folder / "squeeze.gif", lab.seed)
-    most = CROWDS[-1]
-    lab.claim(f"with {most} agents mean-field Q reaches {REACHED:g} % of the optimum", reached[most, "mean-field Q"] >= REACHED)
-    lab.claim(f"with {most} agents independent Q does not", reached[most, "independent Q"] < REACHED)
-
-
-def film_crowd(policy: Any, path: Path, seed: int, steps: int = 24) -> None:
-    """Write what a trained crowd does from actions drawn at random on as an animation: discs that grow with the action."""
-    from gametheory_rl.deep._watch import scenes
-    from gametheory_rl.plots import world_animation
-
-    shown = scenes(policy.world, [policy] * policy.world.num_agents, steps, seed=seed)
-    titles = [f"step {k}: sum of actions {scene.circles[:, 3].sum():.0f}" for k, scene in enumerate(shown)]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    world_animation(shown, path, titles=titles, per_second=2.0)
-
-
 # ---- the plot --------------------------------------------------------------------------------------------------------
 
 
 def panels(data: Mapping[str, np.ndarray]) -> Sequence[Callable[[Axes], object]]:
     """Return order against temperature, cumulants, the squeeze, and who wins battles."""
-    shown = (_orders_panel, _crossing_panel, _squeeze_panel, battle_panel)
+    shown = (_orders_panel, _crossing_panel, squeeze_panel, battle_panel)
     return [lambda ax, each=each: each(data, ax) for each in shown]
 
 
@@ -204,20 +150,6 @@ def _crossing_panel(data: Mapping[str, np.ndarray], ax: Axes) -> None:
     ax.axvline(CRITICAL, color=GREY, linewidth=1.2, linestyle="--", label="exact critical temperature")
     dress_curves(ax, "Cumulants cross", "temperature", "Binder's cumulant")
     ax.legend(loc="lower left")
-
-
-def _squeeze_panel(data: Mapping[str, np.ndarray], ax: Axes) -> None:
-    from gametheory_rl.plots._style import DASHES, GREY, MARKERS, colour, dress_curves
-
-    names = [name for name in data if "/" in name and not name.endswith("/steps")]
-    for index, name in enumerate(names):
-        agents, kind = name.split("/")
-        style = {"color": colour(index), "linestyle": DASHES[index], "marker": MARKERS[index]}
-        ax.plot(data[f"{name}/steps"], np.median(data[name], axis=0), label=f"{kind}, N = {agents}", **style)
-    ax.axhline(REACHED, color=GREY, linewidth=1.2, linestyle=":")
-    ax.set_ylim(-3, 104)
-    dress_curves(ax, "Gaussian squeeze", "steps", "payoff of a turn (% of the optimum)")
-    ax.legend(loc="center right")
 
 
 PAPER = Paper(

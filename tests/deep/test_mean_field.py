@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ import jax.numpy as jnp
 import gametheory_rl as gt
 from gametheory_rl import GameError
 from gametheory_rl.deep import DeepMeanFieldQ, MeanFieldAC, PopulationWorld, TensorGame
+from gametheory_rl.deep._crowd_q import last_plays
 from gametheory_rl.deep._meeting import checked_graph, means_met, meeting_of, totals_of
 from gametheory_rl.deep._method import Seen, Transition, spec_of
 from tests.deep.fitting import fitted
@@ -141,6 +143,47 @@ def test_the_gap_that_a_world_counts_is_the_judges(game):
     assert float(found) > 0
 
 
+# ---- one number of the mean that an action makes ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("game", [gt.families.ising(4), gt.families.gaussian_squeeze(16, 2)], ids=lambda game: game.name)
+def test_joined_networks_are_given_the_mean_that_an_action_makes(game):
+    """Held against its definition, agent by agent: everybody who is met adds 1 / k, and so does the action itself."""
+    method, world = DeepMeanFieldQ(joined=True, initial=(0.5, -0.25), hidden=(8,)), PopulationWorld(game)
+    spec = spec_of(world, method, 0)
+    rng, actions = np.random.default_rng(0), np.random.default_rng(1).integers(2, size=16)
+    nets = method.draw(rng, spec)["nets"]
+    nets["q"] = tuple(layer._replace(weight=rng.normal(size=layer.weight.shape).astype(np.float32)) for layer in nets["q"])
+    seen, plays = one_of(batch_of(world, actions[np.newaxis], np.zeros((1, 16)))), np.eye(2, dtype=np.float32)[actions]
+    found = method.all_worths(spec, nets, seen, plays)[1]
+    np.testing.assert_allclose(method.worth_of(spec, nets, seen, plays), (found * plays).sum(axis=1), rtol=1e-4, atol=1e-5)
+    (first, _), (last, _) = ((layer.weight[0], layer.bias[0]) for layer in nets["q"])
+    for i, own in itertools.product(range(16), range(2)):
+        met = game.neighbours[i] if game.is_network else np.delete(np.arange(16), i)
+        made = (np.bincount(actions[met], minlength=2) + np.eye(2)[own]) / len(met)
+        told = np.concatenate([[1.0], made * len(met) ** 0.5, np.eye(2)[own] / len(met) ** 0.5])
+        wanted = np.maximum(told @ first, 0) @ last[:, 0] + (0.5, -0.25)[own] / spec.scale
+        assert float(found[i, own]) == pytest.approx(wanted, rel=1e-4, abs=1e-5)
+
+
+@pytest.mark.parametrize("method", [DeepMeanFieldQ, MeanFieldAC, partial(DeepMeanFieldQ, joined=True), partial(MeanFieldAC, joined=True)])
+def test_play_begins_as_initial_says_from_what_the_crowd_shows(method):
+    world = PopulationWorld(gt.families.gaussian_squeeze(9, 3, start=[0, 1, 0]))
+    method = method(initial=(1.0, 3.0, -2.0), temperature=2.0)
+    spec = spec_of(world, method, 0)
+    weights = method.draw(np.random.default_rng(0), spec)
+    _, step = world.reset(jax.random.PRNGKey(0))
+    seen = Seen(step.observations, jnp.zeros(0), step.legal, step.alive)
+    shown = last_plays(spec, seen, method.memory(spec))
+    np.testing.assert_array_equal(shown, np.tile([0, 1, 0], (9, 1)))
+    context, worths = method.all_worths(spec, weights["nets"], seen, shown)
+    np.testing.assert_allclose(worths * spec.scale, np.tile([1, 3, -2], (9, 1)), rtol=1e-5)
+    rows = np.arange(9)
+    asked = method.worths(spec, weights["nets"], context, method.met(spec, context, seen, shown), rows)
+    chances = method.chances(spec, weights["nets"], context, asked, jnp.float32(2.0), seen.legal, rows)
+    np.testing.assert_allclose(chances, np.tile(np.exp([0.5, 1.5, -1.0]) / np.exp([0.5, 1.5, -1.0]).sum(), (9, 1)), rtol=1e-5)
+
+
 # ---- tensor games ----------------------------------------------------------------------------------------------------
 
 
@@ -156,7 +199,7 @@ def bar():
     return game, joint, payoff.T
 
 
-@pytest.mark.parametrize("kind", [DeepMeanFieldQ, MeanFieldAC])
+@pytest.mark.parametrize("kind", [DeepMeanFieldQ, partial(DeepMeanFieldQ, joined=True), MeanFieldAC], ids=["q", "joined", "ac"])
 def test_the_policy_judged_is_the_fixed_point_of_policy_and_mean_action(bar, kind):
     game, joint, rewards = bar
     settings = {"actor_rate": 0.01, "informed": True} if kind is MeanFieldAC else {}

@@ -9,8 +9,9 @@ pytest.importorskip("jax")
 
 import gametheory_rl as gt
 from gametheory_rl import GameError
+from gametheory_rl._population import squeeze_optimum
 from gametheory_rl._support._statistics import share_interval
-from gametheory_rl.papers import Lab, _lab, _mean_field_battle
+from gametheory_rl.papers import Lab, _lab, _mean_field_battle, _mean_field_squeeze
 
 
 def lab_in(folder):
@@ -63,3 +64,27 @@ def test_trained_networks_are_kept_and_taken_up_again(monkeypatch, tmp_path):
     for told in ("a", "a", "b"):
         assert lab.once("match", told, lambda: counted.append(0) or np.arange(3)).tolist() == [0, 1, 2]
     assert len(counted) == 2
+
+
+# ---- squeeze ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("agents", [40, 100, 500, 1000])
+def test_every_crowd_begins_at_the_same_load_or_uniformly(agents):
+    first = np.exp(np.array(_mean_field_squeeze.leaning(agents, 0.2)) / 0.2)
+    load = agents * float(first @ np.arange(10) / first.sum())
+    assert load == pytest.approx(min(250.0, 4.5 * agents), rel=1e-6)
+
+
+def test_networks_of_the_mean_that_an_action_makes_find_the_optimum_of_a_crowd():
+    """Of 40 who should add up to 67: uniform play adds up to 180, and earns next to nothing."""
+    game = gt.families.gaussian_squeeze(40, 10, mu=60.0, sigma=30.0, start=np.eye(10)[0])
+    best = squeeze_optimum(60.0, 30.0)[1]
+    assert _mean_field_squeeze.uniform_play(game) < 0.01 * best
+    settings = _mean_field_squeeze.SETTINGS | {"hidden": (16, 16), "learning_rate": 0.005, "last_temperature": 0.03, "evaluation": 1}
+    lean = _mean_field_squeeze.leaning(40, 0.03, load=40.0)
+    method = gt.deep.DeepMeanFieldQ(temperature=0.03, initial=lean, joined=True, order="asynchronous", **settings)
+    run = gt.learn(game, method, steps=280, records=[8, 280], seeds=1, horizon=25, progress=False)
+    begun, ended = run.trace["mean_payoff"][0] / best
+    assert begun < 0.9
+    assert ended > 0.95
