@@ -25,6 +25,7 @@ from gametheory_rl._games import StochasticGame, Successors
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._json import parsed
 from gametheory_rl._support._memory import require_memory
+from gametheory_rl.interchange._csv_names import shown_name
 from gametheory_rl.interchange._csv_table import Reader, Table, exact_number
 from gametheory_rl.interchange._format import Format, only_discount
 from gametheory_rl.interchange._joint_rows import REMEDY, legal_masks
@@ -183,7 +184,7 @@ def _tensors(table: Table, where: str) -> tuple[np.ndarray, Successors, list[np.
     first = None if new.all() else np.flatnonzero(new)
     state = np.zeros(count, np.int32) if table.state is None else table.state
     places = [_taken(column, order, first) for column in (state, *table.actions)]
-    legal = legal_masks(places, shape, where)
+    legal = legal_masks(places, shape, where, lambda state: shown_name(table.labels.state(state)))
     del places
     require_memory((3 + len(shape), size), where, REMEDY)
     payoff = np.zeros((len(table.payoffs), size))
@@ -237,8 +238,8 @@ def _refuse_twice(table: Table, rows: np.ndarray, new: np.ndarray, order: np.nda
         wrong &= differs
     if wrong.any():
         state, *actions = np.unravel_index(rows[np.flatnonzero(wrong)[0]], table.shape)
-        what = ", ".join(table.labels.action(i, int(a)) for i, a in enumerate(actions))
-        at = f" at {table.labels.state(int(state))}" if table.shape[0] > 1 else ""
+        what = ", ".join(shown_name(table.labels.action(i, int(a))) for i, a in enumerate(actions))
+        at = f" at {shown_name(table.labels.state(int(state)))}" if table.shape[0] > 1 else ""
         say = "more than one row" if table.state is None else "rows with different payoffs"
         raise GameError(f"cannot read {where}: the joint action ({what}){at} has {say}")
 

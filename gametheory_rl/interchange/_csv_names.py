@@ -11,6 +11,8 @@ import numpy as np
 from gametheory_rl._support._errors import GameError
 from gametheory_rl.interchange._columns import Column
 
+LONGEST = 60
+"""Characters of a name, or of what was found in its place, that a message repeats."""
 POWERS = 10 ** np.arange(1, 19)
 
 
@@ -38,7 +40,7 @@ class Names:
             raise GameError(f"cannot read {where}, line 1: {what} is {given}, and the table has fewer rows")
         count = given if isinstance(given, int) and not isinstance(given, bool) and given > 0 else 0
         if given is not None and not count and not (isinstance(given, list) and all(isinstance(name, str) for name in given)):
-            raise GameError(f"cannot read {where}, line 1: {what} is {given!r}, a count or a list of names was expected")
+            raise GameError(f"cannot read {where}, line 1: {what} is {given!r:.60}, a count or a list of names was expected")
         if isinstance(given, list) and len(set(given)) < len(given):
             twice = Counter(given).most_common(1)[0][0]
             raise GameError(f"cannot read {where}, line 1: {what} names {twice[:24]!r} twice, different names were expected")
@@ -109,6 +111,12 @@ class Names:
         """From here on plain numbers are names as others."""
         self.index = {str(number): place for place, number in enumerate(self.met.taken().tolist())}
         self.place = None
+
+
+def shown_name(name: str) -> str:
+    """Return a name as a message repeats it, on one line."""
+    short = name if len(name) <= LONGEST else name[:LONGEST] + "..."
+    return short if short.isprintable() else repr(short)
 
 
 def _plain(cells: Sequence[str]) -> np.ndarray | None:

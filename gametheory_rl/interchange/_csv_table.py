@@ -16,7 +16,7 @@ from gametheory_rl._games import Labels
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._memory import require_memory
 from gametheory_rl.interchange._columns import Column
-from gametheory_rl.interchange._csv_names import Names
+from gametheory_rl.interchange._csv_names import LONGEST, Names, shown_name
 from gametheory_rl.interchange._scanner import MOST_DIGITS, MOST_PLAYERS
 
 CHUNK = 1_000
@@ -64,10 +64,12 @@ class Reader:
         actions = about.get("actions") or [None] * len(self.players)
         if not isinstance(actions, list) or len(actions) != len(self.players):
             raise GameError(
-                f"cannot read {where}, line 1: actions is {actions!r}, one entry for each of {len(self.players)} players was expected"
+                f"cannot read {where}, line 1: actions is {actions!r:.60}, one entry for each of {len(self.players)} players was expected"
             )
         most = max(MOST_UNUSED, lines)
-        self.actions = [Names(given, f"actions of {player}", where, most) for given, player in zip(actions, self.players, strict=True)]
+        self.actions = [
+            Names(given, f"actions of {shown_name(player)}", where, most) for given, player in zip(actions, self.players, strict=True)
+        ]
         self.states = Names(about.get("states"), "states", where, most)
 
     # ---- the header ----------------------------------------------------------------------------------------------
@@ -177,7 +179,7 @@ class Reader:
             return names.of(cells)
         except KeyError as missing:
             which, row = divmod(list(cells).index(missing.args[0]), len(cells) // len(columns))
-            self._fail(f"{missing.args[0]!r} is none of the {names.what} of line 1 (column {self._called(columns[which])})", row)
+            self._fail(f"{missing.args[0][:LONGEST]!r} is none of the {names.what} of line 1 (column {self._called(columns[which])})", row)
 
     def _numbers(self, cells: Sequence[str], column: int, what: str) -> np.ndarray:
         try:

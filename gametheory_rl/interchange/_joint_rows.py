@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import product
 
 import numpy as np
@@ -13,7 +13,9 @@ from gametheory_rl._support._memory import require_memory
 REMEDY = "a table of so many joint actions does not fit: give fewer"
 
 
-def legal_masks(places: Sequence[np.ndarray], shape: Sequence[int], where: str) -> list[np.ndarray] | None:
+def legal_masks(
+    places: Sequence[np.ndarray], shape: Sequence[int], where: str, called: Callable[[int], str] = str
+) -> list[np.ndarray] | None:
     """Return which actions are legal: those with which any joint action is listed.
 
     Parameters
@@ -24,6 +26,8 @@ def legal_masks(places: Sequence[np.ndarray], shape: Sequence[int], where: str) 
         ``(S, A_1, ..., A_n)``. No table of this size is made here, so that a file that is refused costs no memory.
     where : str
         The file, for messages.
+    called : callable
+        A state's name, for messages.
 
     Returns
     -------
@@ -33,7 +37,8 @@ def legal_masks(places: Sequence[np.ndarray], shape: Sequence[int], where: str) 
     Raises
     ------
     GameError
-        A joint action of which every part is legal is not listed, or the masks do not fit in memory.
+        A state without any joint action, a joint action of which every part is legal that is not listed, or masks that do not fit in
+        memory.
     """
     require_memory((shape[0], sum(shape[1:])), where, REMEDY, item_bytes=1)
     states, masks = places[0], []
@@ -42,6 +47,11 @@ def legal_masks(places: Sequence[np.ndarray], shape: Sequence[int], where: str) 
         mask[states, places[1 + player]] = True
         masks.append(mask)
     listed = np.bincount(states, minlength=shape[0])
+    if not listed.all():
+        raise GameError(
+            f"cannot read {where}: state {called(int(listed.argmin()))} has no row; where play ends a row is needed that leads back "
+            "to the state and pays nothing"
+        )
     # In float64: exact as far as the number of rows goes, and beyond it only larger.
     expected = np.prod([mask.sum(axis=1, dtype=np.float64) for mask in masks], axis=0)
     wrong = np.flatnonzero(listed != expected)
@@ -50,6 +60,6 @@ def legal_masks(places: Sequence[np.ndarray], shape: Sequence[int], where: str) 
         there = set(zip(*(actions[states == state].tolist() for actions in places[1:]), strict=True))
         menus = [np.flatnonzero(mask[state]).tolist() for mask in masks]
         missing = next((actions for actions in product(*menus) if actions not in there), ())
-        which = f"joint action {missing} of state {state}" if missing else f"state {state}"
+        which = f"joint action {missing} of state {called(state)}" if missing else f"state {called(state)}"
         raise GameError(f"cannot read {where}: {which} has no row, although each player may choose its part of it")
     return None if all(mask.all() for mask in masks) else masks

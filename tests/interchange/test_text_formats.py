@@ -161,7 +161,12 @@ def test_a_wrong_nfg_says_where(text, message):
         ("action_1,payoff_1\nx,1,2", "line 2: the row has 3 cells, 2 were expected"),
         ("action_1,payoff_1\nx,1\ny,nan", "line 3: the payoff is 'nan'"),
         ("action_1,payoff_1\nx,1\nx,2", "the joint action (x) has more than one row"),
+        ('action_1,payoff_1\n"x\n",1\n"x\ny",1\n"x\ny",2', r"the joint action ('x\ny') has more than one row"),
         ("state,action_1,payoff_1,next_state,probability\n0,0,1,0,.5\n0,0,2,1,.5", "different payoffs"),
+        (
+            '# {"discount": 0}\nstate,action_1,payoff_1,next_state,probability\ns,a,1,t,1',
+            "state t has no row; where play ends a row is needed",
+        ),
         ("action_1,action_2,payoff_1,payoff_2\n0,0,1,1\n1,1,0,0", "has no row"),
         ('# {"discount": 2}\naction_1,payoff_1\nx,1', "discount"),
         ("# nonsense\naction_1,payoff_1\nx,1", "line 1: after # JSON was expected"),
