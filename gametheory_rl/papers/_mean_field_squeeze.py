@@ -47,10 +47,10 @@ METHODS: Mapping[str, tuple[Any, dict[str, Any]]] = {
         # fall by at most 1.8 for one more, and 1000 agents must lean by 1.2 temperatures to small actions: above 1.5 entropy wins.
         {"temperature": 5 * COLD, "joined": True, "actor_rate": 5e-4, "order": "synchronous", "replay": 64},
     ),
-    "factorized Q": (deep.FactorizedQ, {"temperature": COLD, "common": True, "rank": 4, "order": "asynchronous"}),
+    "factorized Q": (deep.FactorizedQ, {"temperature": COLD, "common": True, "rank": 4, "order": "asynchronous", "batch_size": 16}),
     INDEPENDENT: (deep.DeepIndependentQ, {"temperature": COLD, "order": "synchronous"}),
 }
-TEAM_RATE = 0.2
+TEAM_RATE = 0.1
 """Over the number of agents, the learning rate of factorized Q's one value of the team, which is the sum of everybody's part."""
 
 

@@ -84,7 +84,7 @@ def test_networks_of_the_mean_that_an_action_makes_find_the_optimum_of_a_crowd()
     settings = _mean_field_squeeze.SETTINGS | {"hidden": (16, 16), "learning_rate": 0.005, "last_temperature": 0.03, "evaluation": 1}
     lean = _mean_field_squeeze.leaning(40, 0.03, load=40.0)
     method = gt.deep.DeepMeanFieldQ(temperature=0.03, initial=lean, joined=True, order="asynchronous", **settings)
-    run = gt.learn(game, method, steps=280, records=[8, 280], seeds=1, horizon=25, progress=False)
-    begun, ended = run.trace["mean_payoff"][0] / best
-    assert begun < 0.9
-    assert ended > 0.95
+    run = gt.learn(game, method, steps=600, records=[8, 600], seeds=3, horizon=25, progress=False)
+    begun, ended = np.median(run.trace["mean_payoff"] / best, axis=0)
+    assert begun < 0.6
+    assert ended > 0.96
