@@ -7,7 +7,7 @@ import os
 import platform
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -35,6 +35,8 @@ except ImportError:  # not on Windows, where two processes may then compile the 
 
 SAVED_EVERY = 60.0
 """Seconds between two checkpoints of a run: short ones have none, and of a long one hardly more than that is lost."""
+ENOUGH, LONGEST = 1.5, 6.0
+"""Seconds of the processor, and of the clock, after which a batch begins no further run."""
 HELD = 8
 """Games, and their solutions, that a worker keeps at hand."""
 
@@ -68,6 +70,22 @@ def perform(task: Task, folder: str | None = None, game_bytes: bytes | None = No
     if broken:
         return failed(broken, here)
     return Outcome("done", "", dict(run.settings), last_record(run), time.process_time() - began, here, archive(run.arrays()))
+
+
+def perform_batch(tasks: Sequence[Task], folder: str | None, digests: Sequence[str], *games: bytes) -> tuple[float, list[Outcome]]:
+    """Perform short ``tasks`` one after another, and return the processor's seconds that each took, and what came of them.
+
+    Where they take longer than was thought, the last ones are left undone: there are fewer outcomes than tasks, but at least one.
+    ``games`` are those of the tasks that are not in the catalogue, in the order of ``digests``.
+    """
+    given = dict(zip(digests, games, strict=True))
+    outcomes: list[Outcome] = []
+    began, spent = time.monotonic(), time.thread_time()
+    for task in tasks:
+        outcomes.append(perform(task, folder, given.get(task.game_file or "")))
+        if time.thread_time() - spent > ENOUGH or time.monotonic() - began > LONGEST:
+            break
+    return (time.thread_time() - spent) / len(outcomes), outcomes
 
 
 def _run(task: Task, folder: str | None, game_bytes: bytes | None) -> Run:

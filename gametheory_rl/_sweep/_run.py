@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from gametheory_rl._catalogue_files import game_archive
@@ -127,16 +128,19 @@ def perform_all(executor: Executor, todo: Sequence[tuple[int, Task]], keep: Call
     """Have ``executor`` perform all tasks, and ``keep`` each outcome as it comes; Ctrl-C ends it early."""
     left = iter(todo)
     pending: dict[Future[Outcome], tuple[int, Task]] = {}
+    ended: SimpleQueue[Future[Outcome]] = SimpleQueue()  # where thousands are pending, to wait for all of them takes long each time
     try:
         while True:
             while len(pending) < LINE * executor.slots and (item := next(left, None)) is not None:
                 future = executor.submit(item[1])
                 pending[future] = item
+                future.add_done_callback(ended.put)
                 if future.done():  # in this process: kept before the next one begins
                     break
             if not pending:
                 return Status.FINISHED
-            for future in wait(pending, timeout=1.0, return_when=FIRST_COMPLETED).done:
+            with contextlib.suppress(Empty):
+                future = ended.get(timeout=1.0)
                 number, task = pending.pop(future)
                 keep(number, task, future.result())
     except KeyboardInterrupt:
