@@ -7,6 +7,8 @@ import time
 import pytest
 
 import gametheory_rl as gt
+from gametheory_rl._sweep import _dask, _perform
+from gametheory_rl._sweep._task import Task
 
 from .. import sweep_faults
 from ..dask_programs import running_cluster
@@ -75,3 +77,70 @@ def test_without_dask_it_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setattr("gametheory_rl._sweep._dask.find_spec", lambda name: None)
     with pytest.raises(gt.GameError, match=r"pip install 'gametheory-rl\[sweep\]'"):
         gt.sweep(DESIGN, out=tmp_path, dask="local")
+
+
+class Inline:
+    """A client whose workers perform at once, here; a batch with the seed 3 takes its worker with it, again and again."""
+
+    def __init__(self):
+        self.sizes = []
+
+    def nthreads(self):
+        return {"here": 2}
+
+    def submit(self, function, tasks, *rest, key, pure):
+        self.sizes.append(len(tasks))
+        return Ended(function, tasks, rest, key)
+
+    def cancel(self, remotes, force):
+        pass
+
+    def close(self, timeout):
+        pass
+
+
+class KilledWorker(Exception):
+    """Called as Dask calls it."""
+
+
+class Ended:
+    status = "finished"
+
+    def __init__(self, function, tasks, rest, key):
+        self.key, self._function, self._tasks, self._rest = key, function, tasks, rest
+
+    def add_done_callback(self, call):
+        threading.Thread(target=call, args=(self,)).start()
+
+    def result(self, timeout):
+        if any(task.seed == 3 for task in self._tasks):
+            raise KilledWorker
+        return self._function(self._tasks, *self._rest)
+
+
+def test_short_runs_travel_together_and_a_deadly_one_takes_no_other_with_it(tmp_path, monkeypatch):
+    client = Inline()
+
+    def connect(self, patience, *, again=False):
+        self._client, self._held = client, {}
+        client.scheduler = type("Scheduler", (), {"address": "here"})
+
+    monkeypatch.setattr(_dask.DaskExecutor, "_connect", connect)
+    results = gt.sweep(
+        {"games": "climbing", "learners": "independent_q", "steps": 100, "seeds": 60, "name": "many"}, out=tmp_path, dask="tcp://here:1"
+    )
+    assert results.counts == {"done": 59, "failed": 1, "missing": 0}
+    (failure,) = [row for row in results.rows if row.state == "failed"]
+    assert (failure.seed, failure.sentence) == (3, "its worker died again and again")
+    assert client.sizes[0] == client.sizes[-1] == 1  # nothing is known of the first, and none waits at the end
+    assert max(client.sizes) > 1
+    assert len(client.sizes) < 60
+
+
+def test_a_batch_that_takes_long_is_not_gone_through_with(monkeypatch):
+    task = Task("climbing", "independent_q", 10, 0, 1)
+    monkeypatch.setattr(_perform, "LONGEST", -1.0)
+    assert len(_perform.perform_batch([task, task], None, [])[1]) == 1
+    monkeypatch.setattr(_perform, "LONGEST", 1e9)
+    monkeypatch.setattr(_perform, "ENOUGH", 1e9)
+    assert len(_perform.perform_batch([task, task], None, [])[1]) == 2
