@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import itertools
 from collections import Counter, deque
 from collections.abc import Callable, Hashable, Mapping
@@ -14,6 +13,7 @@ import numpy as np
 from gametheory_rl._games import StochasticGame
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._progress import Show, progress_bar
+from gametheory_rl.interchange._duplicate import duplicate
 from gametheory_rl.interchange._exploration import Outcome, assembled, require_room
 
 MOST_STATES = 10_000
@@ -50,7 +50,8 @@ def from_pettingzoo(
     Parameters
     ----------
     env : pettingzoo.ParallelEnv
-        Discrete action spaces, agents that end together, and it must survive ``copy.deepcopy``. It is copied, not played.
+        Discrete action spaces, agents that end together, and it must survive ``copy.deepcopy`` (that it may be an ``EzPickle``, whose
+        copies begin anew, is seen to). It is copied, not played.
     discount : float or array_like, shape (n,)
         An environment has none.
     state : callable, optional
@@ -126,7 +127,7 @@ class _Explorer:
     def copied(self, env: Any) -> Any:
         """Return a copy of the environment as it stands."""
         try:
-            return copy.deepcopy(env)
+            return duplicate(env)
         except Exception as error:  # whatever the environment holds may refuse in its own way
             raise GameError(f"{type(env).__name__} cannot be copied ({error!r:.80}), and each state is explored from a copy") from None
 

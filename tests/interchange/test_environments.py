@@ -5,6 +5,7 @@ import copy
 import numpy as np
 import pytest
 from gymnasium.spaces import Discrete
+from gymnasium.utils import EzPickle
 from gymnasium.utils.env_checker import check_env
 from pettingzoo.test import parallel_api_test, parallel_seed_test, render_test
 from pettingzoo.utils import parallel_to_aec
@@ -12,6 +13,7 @@ from scipy.stats import chisquare
 
 import gametheory_rl as gt
 from gametheory_rl.interchange import from_function, from_pettingzoo, tabulate, to_gymnasium, to_pettingzoo
+from gametheory_rl.interchange._duplicate import duplicate
 
 GAMES = ("soccer", "nosde", "shapley_cycle", "grid_game_1", "three_by_two")
 
@@ -249,6 +251,43 @@ def test_an_environment_of_any_make():
     assert game.labels.actions == (("5", "6"), ("5", "6"))
     assert game.payoff[0, :3].tolist() == [[[0, 1], [1, 2]], [[1, 2], [2, 3]], [[2, 3], [3, 4]]]
     assert game.terminal.tolist() == [False] * 3 + [True] * 2
+
+
+class Anew(EzPickle, Count):
+    """The same, of which a copy made by ``copy.deepcopy`` has not been reset."""
+
+    def __init__(self, most=3):
+        EzPickle.__init__(self, most)
+
+
+class Wrapped(EzPickle):
+    """Another around it, deep inside, as libraries wrap them."""
+
+    def __init__(self, env):
+        EzPickle.__init__(self, env)
+        self.inner = [{"env": env, "again": self}]
+
+    def __getattr__(self, name):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self.inner[0]["env"], name)
+
+
+@pytest.mark.parametrize("make", [Anew, lambda: Wrapped(Anew()), lambda: Wrapped(Count()), lambda: Wrapped(Wrapped(Anew()))])
+def test_environments_whose_copies_begin_anew_are_copied_as_they_stand(make):
+    game, plain = from_pettingzoo(make(), discount=0.5, name="c"), from_pettingzoo(Count(), discount=0.5, name="c")
+    assert game.labels == plain.labels
+    assert np.array_equal(game.payoff, plain.payoff)
+    assert all(np.array_equal(one, other) for one, other in zip(game.successors, plain.successors, strict=True))
+
+
+def test_a_copy_shares_nothing_with_what_was_copied():
+    env = Wrapped(Anew())
+    env.reset()
+    twin = duplicate(env)
+    assert twin.inner[0]["again"] is twin
+    twin.step({"a": 6, "b": 6})
+    assert (env.number, twin.number) == (0, 2)
 
 
 # ---- step functions -------------------------------------------------------------------------------------------------
