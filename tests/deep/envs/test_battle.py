@@ -142,6 +142,58 @@ def test_crowds_are_resolved_as_one_after_another(replayed):
             np.testing.assert_allclose(step.rewards[k], rewards, atol=1e-5)
 
 
+def turned(world, views, flip):
+    """Return the views of all cells, health and place with the map's columns (1) or rows (0) the other way round."""
+    sight = world._sight
+    count = len(sight)
+    order = np.array([np.flatnonzero((sight == at).all(axis=1))[0] for at in sight * ([-1, 1] if flip else [1, -1])])
+    place = views[..., 3 * count : 3 * count + 3].copy()
+    place[..., 2 - flip] = 1 - place[..., 2 - flip]
+    return np.concatenate([views[..., np.concatenate([order + k * count for k in range(3)])], place], axis=-1)
+
+
+@pytest.mark.parametrize("flip", [0, 1], ids=["rows", "columns"])
+def test_neither_side_is_favoured(replayed, flip):
+    """The other way round, and with the teams exchanged, everything is the same, but for who moves first into one cell."""
+    world, before, *_, resolve = replayed
+    shape = draws, n = before.cells.shape
+    rng, size = np.random.default_rng(2), world.map_size
+    inside = np.array([row * size + column for row in range(1, 12) for column in range(1, 11)])
+    cells = np.stack([rng.choice(inside, n, replace=False) for _ in range(draws)]).astype(np.int32)
+    health, alive = rng.choice([0.1, 1.9, 4.1, 10.0], shape).astype(np.float32), rng.random(shape) < 0.9
+    actions, turns = rng.integers(0, 21, shape).astype(np.int32), np.argsort(rng.random(shape), axis=1).astype(np.float32)
+    swapped = np.roll(np.arange(n), n // 2)
+
+    def mirrored(cells):
+        row, column = cells // size, cells % size
+        return row * size + size - 1 - column if flip else (size - 1 - row) * size + column
+
+    sign = np.array([-1, 1] if flip else [1, -1])
+    both = [np.array([np.flatnonzero((moves == at).all(axis=1))[0] for at in moves * sign]) for moves in (MOVES, STRIKES)]
+    answers = np.concatenate([both[0], 13 + both[1]]).astype(np.int32)[actions]
+    time = np.zeros(draws, np.int32)
+    here, step = resolve(turns, BattleState(cells, health, alive, time), actions)
+    states = BattleState(mirrored(cells)[:, swapped], health[:, swapped], alive[:, swapped], time)
+    there, other = resolve(turns[:, swapped], states, answers[:, swapped])
+    for one, two in ((here.alive, there.alive), (here.health, there.health), (step.rewards, other.rewards)):
+        np.testing.assert_array_equal(np.asarray(one)[:, swapped], two)
+    # Who stands where is the same in every draw in which no two want one cell, and nobody one that another holds.
+    moving = np.asarray(here.alive) & (actions < 13)
+    goals = np.where(moving, cells + (MOVES[:, 1] * size + MOVES[:, 0])[np.minimum(actions, 12)], cells)
+    stands = np.where(np.asarray(here.alive), goals, -1 - np.arange(n))
+    held = np.where(np.asarray(here.alive), cells, -1 - n - np.arange(n))
+    rivals = (stands[:, :, None] == stands[:, None, :]) | (stands[:, :, None] == held[:, None, :])
+    free = ~(rivals & ~np.eye(n, dtype=bool)).any(axis=2)
+    same = mirrored(np.asarray(here.cells))[:, swapped] == there.cells
+    assert same[free[:, swapped]].all()
+    assert free.mean() > 0.3
+    # And the living see the same, in draws where nobody stands elsewhere.
+    views, whole = turned(world, np.asarray(step.observations)[:, swapped], flip), same.all(axis=1)
+    lives = np.asarray(there.alive)[whole]
+    np.testing.assert_allclose(views[whole][lives], np.asarray(other.observations)[whole][lives][:, : views.shape[2]], atol=1e-6)
+    assert lives.sum() > 50
+
+
 def test_measures_ends_and_dead_agents(replayed):
     world, before, *_, resolve = replayed
     draws, n = before.cells.shape
