@@ -190,7 +190,43 @@ def number_array(value: Any, what: str) -> np.ndarray:
         array = _array_or_none(with_rationals(value))
     if array is not None:
         return array
-    raise GameError(f"{what} is not an array of numbers: numbers, or strings like '1/3', in lists of equal lengths were expected")
+    wrong = misplaced(value)
+    where = f"{what}{wrong[0]} is {wrong[1]}; " if wrong else ""
+    raise GameError(f"{what} is not an array of numbers: {where}numbers, or strings like '1/3', in lists of equal lengths were expected")
+
+
+def misplaced(value: Any) -> tuple[str, str] | None:
+    """Return where nested lists first have what is no number, or another length than the first of their depth, and what is there.
+
+    Places are counted from 0, as in ``[1][0]``; None: all is well.
+    """
+    lengths, first = [], value
+    while isinstance(first, list) and first:
+        lengths.append(len(first))
+        first = first[0]
+    places, walks = [-1], [iter((value,))]
+    while walks:
+        here = next(walks[-1], walks)
+        if here is walks:
+            walks.pop()
+            places.pop()
+            continue
+        places[-1] += 1
+        depth = len(walks) - 1
+        if depth == len(lengths):
+            fine = isinstance(here, int | float) and not isinstance(here, bool)
+            fine = fine or (isinstance(here, str) and _RATIONAL.fullmatch(here) is not None)
+        else:
+            fine = isinstance(here, list) and len(here) == lengths[depth]
+        if not fine:
+            found = f"a list of {len(here)}" if isinstance(here, list) else f"{here!r:.40}"
+            if depth < len(lengths):
+                found += f", not a list of {lengths[depth]}"
+            return "".join(f"[{place}]" for place in places[1:]), found
+        if depth < len(lengths):
+            walks.append(iter(here))
+            places.append(-1)
+    return None
 
 
 def _array_or_none(value: Any) -> np.ndarray | None:
