@@ -218,14 +218,14 @@ def misplaced(value: Any) -> tuple[str, str] | None:
             fine = fine or (isinstance(here, str) and _RATIONAL.fullmatch(here) is not None)
         else:
             fine = isinstance(here, list) and len(here) == lengths[depth]
-        if not fine:
+        if fine and isinstance(here, list):
+            walks.append(iter(here))
+            places.append(-1)
+        elif not fine:
             found = f"a list of {len(here)}" if isinstance(here, list) else f"{here!r:.40}"
             if depth < len(lengths):
                 found += f", not a list of {lengths[depth]}"
             return "".join(f"[{place}]" for place in places[1:]), found
-        if depth < len(lengths):
-            walks.append(iter(here))
-            places.append(-1)
     return None
 
 
