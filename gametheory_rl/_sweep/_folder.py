@@ -31,6 +31,8 @@ except ImportError:  # not on Windows: there nothing keeps two sweeps from one f
 FORMAT = "gametheory_rl sweep 1"
 PLACES = ("runs", "games", "checkpoints")
 RUN, ARRAYS, FAILURE = "run.json", "run.npz", "failure.json"
+DIGESTED = 1 << 20
+"""Bytes up to which arrays are read through when a sweep goes on; what is damaged in larger ones is found when they are loaded."""
 
 
 class Folder:
@@ -136,10 +138,16 @@ def _state(place: Path) -> str:
     """Return ``done``, ``failed``, or nothing where a run is not whole."""
     with contextlib.suppress(GameError, OSError, KeyError):
         if (place / RUN).exists():
-            return "done" if (place / ARRAYS).stat().st_size == _record(place, "done")["bytes"] else ""
+            return "done" if _is_whole(place / ARRAYS, _record(place, "done")) else ""
         if (place / FAILURE).exists():
             return "failed" if _record(place, "failed") else ""
     return ""
+
+
+def _is_whole(path: Path, record: Mapping[str, Any]) -> bool:
+    """Whether the arrays are those that were written; of large ones only whether all of them are there: reading them takes its time."""
+    size = path.stat().st_size
+    return size == record["bytes"] and (size > DIGESTED or hashlib.sha256(path.read_bytes()).hexdigest() == record["sha256"])
 
 
 def _record(place: Path, state: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from typing import Any
 
 from gametheory_rl._results import Run, Status, load_run
 from gametheory_rl._support._errors import GameError, UnknownNameError
-from gametheory_rl._support._files import atomic_write
+from gametheory_rl._support._files import DamagedFileError, atomic_write
 from gametheory_rl._support._statistics import bootstrap_interval, centre_named
 from gametheory_rl._sweep._folder import ARRAYS, Folder, found_rows, read_sweep
 from gametheory_rl._sweep._index import Row, read_index
@@ -177,7 +177,11 @@ class Results:
             raise GameError(f"there is no run {id!r} in {str(self.folder)!r}; ids are in the rows")
         if row.state != "done":
             raise GameError(f"the run {id!r} failed, so nothing is kept of it: {row.sentence}")
-        return load_run(self.folder / "runs" / id / ARRAYS)
+        place = self.folder / "runs" / id
+        try:
+            return load_run(place / ARRAYS)
+        except DamagedFileError as error:
+            raise DamagedFileError(f"{error}; remove the folder {str(place)!r}, and the sweep will run it again") from None
 
     def records(self) -> list[dict[str, Any]]:
         """Return one table of all columns for each row."""

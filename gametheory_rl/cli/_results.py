@@ -82,7 +82,8 @@ def _print_rows(found: Any, limit: int, *, filtered: bool) -> None:
     ]
     right = ("seed", "steps", (metric or "").replace("_", " "))
     print_table([name.replace("_", " ") for name in columns], rows, right=right, whole=("learner", "game", "seed", "steps", "state"))
-    counts = ", ".join(f"{count:,} {state}" for state, count in found.counts.items()) if not filtered else f"{len(found.rows):,} runs"
+    runs = f"{len(found.rows):,} run{'' if len(found.rows) == 1 else 's'}"
+    counts = runs if filtered else ", ".join(f"{count:,} {state}" for state, count in found.counts.items())
     left = len(found.rows) - len(shown)
     more = f"; {left:,} more (--limit 0 shows all, --group-by learner,game sums up)" if left else ""
     print_text(f"{found.name}: {counts}{more}")

@@ -15,7 +15,7 @@ import pytest
 
 import gametheory_rl as gt
 from gametheory_rl import _checkpoint, _registry
-from gametheory_rl._sweep import _perform, _pool
+from gametheory_rl._sweep import _folder, _perform, _pool
 from gametheory_rl._sweep._task import Task
 
 from .. import sweep_faults
@@ -208,6 +208,24 @@ def test_what_a_dead_process_left_half_written_is_run_again(calm, tmp_path):
     assert gt.load_results(tmp_path, rebuild=True).counts == {"done": 0, "failed": 0, "missing": 3}
     (tmp_path / "runs" / first / "failure.json").write_text("{")
     (tmp_path / "index.sqlite").write_bytes(b"x" * 5000)
+    gt.sweep(design, out=tmp_path, workers=0)
+    assert sweep_faults.fingerprint(tmp_path) == expected
+
+
+def test_arrays_that_were_damaged_are_found_and_run_again(tmp_path, monkeypatch):
+    design = {"games": ["climbing"], "learners": ["independent_q"], "steps": 50, "records": 2, "seeds": 2}
+    results = gt.sweep(design, out=tmp_path, workers=0)
+    expected = sweep_faults.fingerprint(tmp_path)
+    path = tmp_path / "runs" / results.rows[0].id / "run.npz"
+    whole = path.read_bytes()
+    middle = whole.index(b"PK", 1) - 12  # in the first array
+    path.write_bytes(whole[:middle] + bytes([whole[middle] ^ 255]) + whole[middle + 1 :])
+    with pytest.raises(gt.GameError, match="remove the folder"):
+        [gt.load_results(tmp_path).run(row.id) for row in results.rows]
+    monkeypatch.setattr(_folder, "DIGESTED", 0)  # as if they were large
+    gt.sweep(design, out=tmp_path, workers=0)
+    assert path.read_bytes() != whole
+    monkeypatch.undo()
     gt.sweep(design, out=tmp_path, workers=0)
     assert sweep_faults.fingerprint(tmp_path) == expected
 
