@@ -84,7 +84,7 @@ def crowd_of(agents: int) -> Any:
 
 def squeeze(lab: Lab) -> None:
     """Train every method in every crowd, and report what a turn earns while it is played as learned, chance included."""
-    best, steps = squeeze_optimum()[1], 8 * lab.size(200, 50, least=4)
+    best, steps = squeeze_optimum()[1], 8 * lab.size(100, 50, least=4)
     reached: dict[tuple[int, str], np.ndarray] = {}
     for agents in CROWDS:
         lab.stage(f"squeeze, N = {agents}", 0.1)
@@ -150,4 +150,4 @@ def squeeze_panel(data: Mapping[str, np.ndarray], ax: Axes) -> None:
     ax.axhline(UNIFORM, color=GREY, linewidth=1.2, linestyle=":")
     ax.set_ylim(-3, 104)
     dress_curves(ax, "Gaussian squeeze", "steps", "payoff of a turn (% of the optimum)")
-    ax.legend(loc="lower right", fontsize=8)
+    ax.legend(loc="center right", fontsize=8)
