@@ -15,11 +15,15 @@ FAST = 0.8
 """A sweep that leaves less than this share of the error goes on with plain ones: a bold step takes a dozen exchanges."""
 LOOK_FROM = 3
 """Sweeps before the share is looked at."""
-TOLERANCE = 1e-1
-"""How far BiCGStab reduces the residual in a bold step; less than in ``newton``, since a product costs half of what a backup does."""
+LOOSE, TIGHT = 0.5, 3e-2
+"""How far BiCGStab reduces the residual in a bold step: to the first while policies still change much, to the second near the end.
+
+Each product is an exchange; chosen as Eisenstat and Walker (1996) choose theirs, it takes a quarter less of them than one tolerance."""
+CLOSE = 0.2
+"""It is near the end when a sweep leaves less than this share of the error."""
 INSIDE = 0.9
 """Where the states of every block lead to each other with this probability, blocks do most of a bold step by themselves."""
-ALONE = (TOLERANCE * TOLERANCE, TOLERANCE)
+ALONE = (1e-2, 1e-1)
 """How far blocks reduce the residual between the exchanges of such a step; at the second, little but the borders has changed."""
 ROUGHLY = 3e-2
 MOST_PRODUCTS = 60
@@ -81,6 +85,11 @@ class Partitioned:
         if not self._bold and len(self._errors) >= LOOK_FROM:
             self._bold = self._errors[-1] > FAST * self._errors[-2]
         return self._guard.improve(self.summary, sweep) if self._bold else sweep.backup.value
+
+    @property
+    def tolerance(self) -> float:
+        """Return how far the next bold step reduces its residual."""
+        return TIGHT if len(self._errors) > 1 and self._errors[-1] < CLOSE * self._errors[-2] else LOOSE
 
     def value(self, guess: np.ndarray, tolerance: float) -> np.ndarray:
         """Return about the value ``(S,)`` of what the blocks play, by BiCGStab (van der Vorst 1992) from ``guess``.
@@ -153,7 +162,7 @@ class _RemoteGuard(Guard):
     """The watchdog over bold steps whose policies are elsewhere."""
 
     def __init__(self, game: Partitioned) -> None:
-        super().__init__(lambda problem, values, *policies: game.value(values, TOLERANCE), focus=False)
+        super().__init__(lambda problem, values, *policies: game.value(values, game.tolerance), focus=False)
         self._game = game
 
     def damped(self, sweep: Trial, mark: float) -> tuple[np.ndarray, np.ndarray]:
