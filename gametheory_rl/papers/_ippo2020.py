@@ -164,7 +164,7 @@ def _spread_panel(data: Mapping[str, np.ndarray], ax: Axes) -> None:
     ax.axhline(float(np.median(data["before"])), color=GREY, linewidth=1.2, linestyle="--", label="before learning")
     ax.axhline(GATE, color=GREY, linewidth=1.2, linestyle=":", label=f"{GATE:g}")
     dress_curves(ax, "Spread: the three agents' return", "thousand steps", "return of an episode")
-    ax.legend(loc="best", fontsize="x-small")
+    ax.legend(loc="lower right", ncols=2, fontsize="small")
 
 
 def _matrix_panel(data: Mapping[str, np.ndarray], ax: Axes) -> None:
