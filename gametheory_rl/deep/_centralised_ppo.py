@@ -49,8 +49,9 @@ class CentralisedPPO(PPO):
         """Refuse too many joint actions, unequal discounts, weights of another number of agents."""
         super().require(spec)
         if (count := prod(spec.action_sizes)) > MOST_JOINT_ACTIONS:
+            many = str(count) if count < 1e9 else f"some 10^{len(str(count)) - 1}"
             raise GameError(
-                f"{spec.num_agents} agents have {count} joint actions, {self.name} holds at most {MOST_JOINT_ACTIONS}; choose ippo or mappo"
+                f"{spec.num_agents} agents have {many} joint actions, {self.name} holds at most {MOST_JOINT_ACTIONS}; choose ippo or mappo"
             )
         if len(set(spec.discount)) > 1:
             raise GameError(f"discounts are {[*spec.discount]}, one common discount is needed for one super-agent")

@@ -212,3 +212,5 @@ def test_a_policy_is_loaded_and_played(tmp_path):
 def test_too_many_joint_actions_are_refused():
     with pytest.raises(GameError, match=r"joint actions, centralised_ppo holds at most 4096; choose ippo or mappo"):
         gt.learn(gt.deep.load_world("spread", agents=6), "centralised_ppo", steps=10)
+    with pytest.raises(GameError, match=r"^400 agents have some 10\^120 joint actions, centralised_ppo holds"):
+        gt.learn(gt.load_game("ising"), "centralised_ppo", steps=10)
