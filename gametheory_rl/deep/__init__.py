@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from gametheory_rl._support import _lazy
 from gametheory_rl._support._errors import GameError
 
 if TYPE_CHECKING:
@@ -75,14 +75,9 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Load names on first use; where JAX is missing, say which command installs it."""
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    missing = [package for package in NEEDED if find_spec(package) is None]
-    if missing:
+    if name in _LAZY and (missing := [package for package in NEEDED if find_spec(package) is None]):
         raise GameError(f"gametheory_rl.deep.{name} needs {', '.join(missing)}: pip install 'gametheory-rl[deep]'")
-    found = getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
-    globals()[name] = found
-    return found
+    return _lazy.loaded(globals(), _LAZY, name)
 
 
 def __dir__() -> list[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from gametheory_rl._support import _lazy
 
 if TYPE_CHECKING:
     from gametheory_rl.interchange._enumeration import from_pettingzoo
@@ -61,11 +62,7 @@ _LAZY = {name: home for home, names in _HOMES.items() for name in names}
 
 def __getattr__(name: str) -> Any:
     """Load names on first use: who reads a file needs none of them."""
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
-    globals()[name] = found
-    return found
+    return _lazy.loaded(globals(), _LAZY, name)
 
 
 def __dir__() -> list[str]:

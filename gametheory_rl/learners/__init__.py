@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from gametheory_rl._support import _lazy
 
 if TYPE_CHECKING:
     from gametheory_rl.learners._against import AgainstFixed
@@ -72,11 +73,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Load a learner on first use: whoever runs one of them waits for no other's kernels."""
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
-    globals()[name] = found
-    return found
+    return _lazy.loaded(globals(), _LAZY, name)
 
 
 def __dir__() -> list[str]:
