@@ -190,6 +190,8 @@ def number_array(value: Any, what: str) -> np.ndarray:
         array = _array_or_none(with_rationals(value))
     if array is not None:
         return array
+    if isinstance(value, np.ndarray):
+        raise GameError(f"{what} is an array of {value.dtype}, numbers were expected")
     wrong = misplaced(value)
     where = f"{what}{wrong[0]} is {wrong[1]}; " if wrong else ""
     raise GameError(f"{what} is not an array of numbers: {where}numbers, or strings like '1/3', in lists of equal lengths were expected")

@@ -332,6 +332,7 @@ def test_arrays_that_are_no_game(tmp_path):
     for change, message in [
         ({"payoff": np.ones((1, 1, 1)) * 1j}, "'payoff' holds complex128, real numbers"),
         ({"payoff": np.array([[["1"]]])}, "real numbers were expected"),
+        ({"discount": np.ones((4, 4), bool)}, "discount is an array of bool, numbers were expected"),
         ({"other": np.ones(1)}, "unknown entry 'other'"),
         ({"text": np.array("{")}, "does not hold the names"),
         ({"text": np.array("[1]")}, "does not hold the names"),

@@ -237,7 +237,7 @@ def test_best_responses_are_underlined_in_a_terminal(call: Any, monkeypatch: pyt
 
 def test_dominance_and_potential_are_said(call: Any) -> None:
     out = " ".join(call("solve", "prisoners_dilemma").out.split())
-    assert "by strict dominance: out go cooperate of player 1 and cooperate of player 2" in out
+    assert "by strict dominance: out go cooperate of row and cooperate of column" in out
     assert "potential game" in out
     assert "gains add up to" in " ".join(call("solve", "matching_pennies").out.split())
 
@@ -592,3 +592,12 @@ def test_an_interrupted_solution_keeps_its_bound(call: Any, monkeypatch: pytest.
     truth = gt.solve(gt.load_game("soccer"))
     with np.load(tmp_path / "soccer-value_iteration-interrupted.npz") as saved:
         assert np.abs(saved["values"] - truth.values).max() <= saved["error_bound"] + (truth.error_bound or 0)
+
+
+@pytest.mark.parametrize("command", ["show", "solve"])
+def test_names_from_a_file_do_not_command_the_terminal(call: Any, tmp_path: Any, command: str) -> None:
+    path = tmp_path / "e.csv"
+    path.write_text("action_1,payoff_1\n\x1b[2J\x1b[Hok,2\n", encoding="utf-8")
+    out = call(command, str(path)).out
+    assert "\\x1b[2J\\x1b[Hok" in out
+    assert "\x1b" not in out

@@ -1,7 +1,9 @@
 """Files: written whole or not at all, read within a bound, never executed or unpickled."""
 
+import errno
 import io
 import os
+import stat
 import tempfile
 import zipfile
 from collections.abc import Mapping
@@ -45,13 +47,16 @@ def atomic_write(path: str | os.PathLike[str], content: bytes | str) -> Path:
 
 
 def _replace(target: Path, data: bytes) -> None:
+    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask()
+    if target.exists() and not os.access(target, os.W_OK):
+        raise PermissionError(errno.EACCES, "it is read-only")
     handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:32]}.", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
+        os.chmod(temporary, mode)
         os.replace(temporary, target)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

@@ -7,8 +7,9 @@ is one run as data, and ``_perform`` turns it into an ``Outcome``, the same wher
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from gametheory_rl._support import _lazy
 
 if TYPE_CHECKING:
     from gametheory_rl._sweep._estimate import SweepPlan, plan_sweep
@@ -23,6 +24,4 @@ _LAZY = {name: home for home, names in _HOMES.items() for name in names}
 
 def __getattr__(name: str) -> Any:
     """Load names on first use: to read results takes no learner."""
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
+    return _lazy.loaded(globals(), _LAZY, name)

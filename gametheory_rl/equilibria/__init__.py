@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from gametheory_rl._support import _lazy
 
 if TYPE_CHECKING:
     from gametheory_rl.equilibria import dynamics, exact
@@ -82,6 +83,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    _lazy.MODULE: ("dynamics", "exact"),
     "_bimatrix": ("BimatrixSolution", "EquilibriumGraph", "LabelledEquilibria"),
     "_components": ("Component", "NashSubset"),
     "_correlated": ("CorrelatedEquilibrium", "coarse_correlated", "correlated"),
@@ -106,19 +108,11 @@ _HOMES = {
     "exact": ("OptimalStrategies",),
 }
 _LAZY = {name: home for home, names in _HOMES.items() for name in names}
-_MODULES = ("dynamics", "exact")
 
 
 def __getattr__(name: str) -> Any:
     """Load names on first use: who solves one kind of game does not wait for the compiled parts of all others."""
-    if name in _LAZY:
-        found = getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
-    elif name in _MODULES:
-        found = import_module(f"{__name__}.{name}")
-    else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = found
-    return found
+    return _lazy.loaded(globals(), _LAZY, name)
 
 
 def __dir__() -> list[str]:

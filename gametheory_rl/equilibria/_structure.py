@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
+from typing import Protocol
 
 import numpy as np
 
@@ -13,9 +13,6 @@ from gametheory_rl.equilibria import exact
 from gametheory_rl.equilibria._dominance import DominanceSolution, dominance
 from gametheory_rl.equilibria._scaling import ULPS
 from gametheory_rl.equilibria._vertex_enumeration import vertex_enumeration
-
-Namer = Callable[[int, int], str]
-"""(player, action) -> the action's name."""
 
 MOST_ACTIONS, MOST_CELLS = 60, 40_000
 """Larger games are not asked about dominance: a linear program an action and round."""
@@ -25,6 +22,18 @@ TIES_UP_TO = 16
 """Games of two players with more actions a side are not asked about degeneracy: that takes all vertices."""
 PROVED_UP_TO = 200_000
 """Cells times eliminations that are gone through in rationals."""
+
+
+class Names(Protocol):
+    """What people call players and their actions."""
+
+    def player(self, player: int) -> str:
+        """Return a player's name."""
+        ...
+
+    def action(self, player: int, action: int) -> str:
+        """Return the name of a player's action."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -85,7 +94,7 @@ def symmetric(payoffs: np.ndarray) -> Trait:
     return Trait(True, "players can change places, actions as they are numbered")
 
 
-def potential(payoffs: np.ndarray, name: Namer) -> Trait:
+def potential(payoffs: np.ndarray, names: Names) -> Trait:
     """Return whether ``(n, A_1, ..., A_n)`` has an exact potential: a function that changes as each deviator's payoff does.
 
     It has one if and only if what two players gain along every cycle of four deviations adds up to zero (D. Monderer & L. S. Shapley
@@ -97,7 +106,8 @@ def potential(payoffs: np.ndarray, name: Namer) -> Trait:
         cycles = apart - apart[:1] - apart[:, :1] + apart[:1, :1]
         if np.abs(cycles).max(initial=0.0) > noise:
             a, b, *_ = (int(k) for k in np.unravel_index(np.abs(cycles).argmax(), cycles.shape))
-            between = f"player {i + 1}'s {name(i, 0)} and {name(i, a)} and player {j + 1}'s {name(j, 0)} and {name(j, b)}"
+            turns = (f"{names.player(k)}'s {names.action(k, 0)} and {names.action(k, to)}" for k, to in ((i, a), (j, b)))
+            between = " and ".join(turns)
             return Trait(False, f"on the cycle of {between}, gains add up to {abs(float(cycles.flat[np.abs(cycles).argmax()])):g}, not 0")
     return Trait(True, "on every cycle of four deviations gains add up to 0: an exact potential exists")
 
@@ -112,16 +122,16 @@ def potential_function(payoffs: np.ndarray) -> np.ndarray:
     return total
 
 
-def dominance_solvable(payoffs: np.ndarray, name: Namer) -> Trait:
+def dominance_solvable(payoffs: np.ndarray, names: Names) -> Trait:
     """Return whether iterated elimination leaves one action to each player, strictly or at least weakly, and in which order."""
     if sum(payoffs.shape[1:]) > MOST_ACTIONS or payoffs[0].size > MOST_CELLS:
         return Trait(None, "not looked at: the game is large; ask equilibria.dominance")
     strict = dominance(payoffs)
     if strict.solvable:
-        return Trait(True, f"by strict dominance{_order(strict, name)}") if _proved(payoffs, strict, strict=True) else TOO_CLOSE
+        return Trait(True, f"by strict dominance{_order(strict, names)}") if _proved(payoffs, strict, strict=True) else TOO_CLOSE
     weak = dominance(payoffs, strict=False)
     if weak.solvable:
-        return Trait(True, f"by weak dominance{_order(weak, name)}") if _proved(payoffs, weak, strict=False) else TOO_CLOSE
+        return Trait(True, f"by weak dominance{_order(weak, names)}") if _proved(payoffs, weak, strict=False) else TOO_CLOSE
     left = " x ".join(str(len(actions)) for actions in strict.survivors)
     return Trait(False, f"{left} actions survive strict dominance" if strict.eliminated else "no action is strictly dominated")
 
@@ -139,12 +149,12 @@ def degenerate(payoffs: np.ndarray) -> Trait:
     return Trait(False, "no mixed action has more best replies than actions in its support")
 
 
-def _order(found: DominanceSolution, name: Namer) -> str:
+def _order(found: DominanceSolution, names: Names) -> str:
     """Return who loses which action, round by round."""
     rounds: dict[int, list[str]] = {}
     for gone in found.eliminated:
-        rounds.setdefault(gone.round, []).append(f"{name(gone.player, gone.action)} of player {gone.player + 1}")
-    steps = "; then ".join(" and ".join(names) for names in rounds.values())
+        rounds.setdefault(gone.round, []).append(f"{names.action(gone.player, gone.action)} of {names.player(gone.player)}")
+    steps = "; then ".join(" and ".join(each) for each in rounds.values())
     return f": out go {steps}" if steps else ": each player has one action"
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from gametheory_rl._support import _lazy
 
 if TYPE_CHECKING:
     from gametheory_rl.equilibria._structure import Trait
@@ -30,24 +31,20 @@ __all__ = [
 ]
 
 _HOMES = {
-    "equilibria._structure": ("Trait",),
-    "stochastic._average_payoff": ("AveragePayoffSolution", "average_payoff"),
-    "stochastic._classes": ("Classes", "classify"),
-    "stochastic._finite_horizon": ("FiniteHorizonSolution", "finite_horizon"),
-    "stochastic._partitioned_game": ("PartitionedGame",),
-    "stochastic._reachability": ("ReachabilitySolution", "reachability", "safety"),
-    "stochastic._solve": ("solve",),
+    ".equilibria._structure": ("Trait",),
+    "_average_payoff": ("AveragePayoffSolution", "average_payoff"),
+    "_classes": ("Classes", "classify"),
+    "_finite_horizon": ("FiniteHorizonSolution", "finite_horizon"),
+    "_partitioned_game": ("PartitionedGame",),
+    "_reachability": ("ReachabilitySolution", "reachability", "safety"),
+    "_solve": ("solve",),
 }
 _LAZY = {name: home for home, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
     """Load names on first use: solving does not wait for what only classifying needs."""
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(import_module(f"gametheory_rl.{_LAZY[name]}"), name)
-    globals()[name] = found
-    return found
+    return _lazy.loaded(globals(), _LAZY, name)
 
 
 def __dir__() -> list[str]:

@@ -12,7 +12,7 @@ from gametheory_rl._support._errors import GameError
 from gametheory_rl.equilibria import _structure as structure
 from gametheory_rl.equilibria._structure import Trait
 from gametheory_rl.stochastic._influence import SAME, flow_of, matters, movers_of
-from gametheory_rl.stochastic._potentials import potential_trait
+from gametheory_rl.stochastic._potentials import LegalNames, potential_trait
 
 ONE_STATE = "asked of games of one state"
 SUMS = "zero_sum", "constant_sum", "common_interest"
@@ -95,7 +95,7 @@ def classify(game: StochasticGame) -> Classes:
     >>> classes.names
     ('one_state', 'symmetric', 'potential', 'dominance_solvable', 'single_controller', 'switching_control', 'separable')
     >>> classes.dominance_solvable.reason
-    'by strict dominance: out go cooperate of player 1 and cooperate of player 2'
+    'by strict dominance: out go cooperate of row and cooperate of column'
     """
     if not isinstance(game, StochasticGame):
         raise GameError(f"classify was given {type(game).__name__}, a StochasticGame was expected")
@@ -131,16 +131,14 @@ def _stage_classes(game: StochasticGame) -> dict[str, Trait]:
     for player, own in enumerate(actions):
         payoffs = payoffs.take(own, axis=player + 1)
 
-    def name(player: int, action: int) -> str:
-        return game.labels.action(player, int(actions[player][action]))
-
+    names = LegalNames(game.labels, actions)
     alike = (game.discount == game.discount[0]).all()
     return {
         "one_state": Trait(True, "played once" if not game.discount.any() else "the same stage game again and again"),
         "symmetric": structure.symmetric(payoffs) if alike else Trait(False, "players discount differently"),
-        "dominance_solvable": structure.dominance_solvable(payoffs, name),
+        "dominance_solvable": structure.dominance_solvable(payoffs, names),
         "degenerate": structure.degenerate(payoffs),
-        "potential": structure.potential(payoffs, name),
+        "potential": structure.potential(payoffs, names),
     }
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from gametheory_rl._games import StochasticGame
 from gametheory_rl._results import GameSolution
-from gametheory_rl.stochastic._certified import Sweep, solve_certified
+from gametheory_rl.stochastic._certified import Trial, solve_certified
 from gametheory_rl.stochastic._chain import chain_of, value_of_chain
 from gametheory_rl.stochastic._kernels import _pair
 from gametheory_rl.stochastic._start import informed_start
@@ -35,11 +35,19 @@ def policy_iteration(
     Howard's policy iteration, each policy valued by BiCGStab. With one player this is Howard's policy iteration itself.
     """
     return solve_certified(
-        game, "policy_iteration", _improve, informed_start, tol=tol, max_iterations=max_iterations, throw=throw, progress=progress
+        game,
+        "policy_iteration",
+        improve_by_best_answer,
+        informed_start,
+        tol=tol,
+        max_iterations=max_iterations,
+        throw=throw,
+        progress=progress,
     )
 
 
-def _improve(problem: ZeroSum, sweep: Sweep) -> np.ndarray:
+def improve_by_best_answer(problem: ZeroSum, sweep: Trial) -> np.ndarray:
+    """Return the value ``(S,)`` of the row player's best answer to the sweep's column policy."""
     column_policy = sweep.backup.column_policy
     row_policy = np.zeros_like(sweep.backup.row_policy)
     values = sweep.backup.value

@@ -22,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gametheory_rl._game_checks import joint_legal
-from gametheory_rl._games import StochasticGame
+from gametheory_rl._games import Labels, StochasticGame
 from gametheory_rl.equilibria import _structure as structure
 from gametheory_rl.equilibria._structure import Trait
 from gametheory_rl.stochastic._continuation import Elimination
@@ -70,7 +70,7 @@ def _by_state(game: StochasticGame) -> Found:
         states = np.flatnonzero(member.ravel() == k)
         actions = [np.flatnonzero(mask[states[0]]) for mask in game.legal]
         payoffs = np.moveaxis(game.payoff[np.ix_(np.arange(game.num_players), states, *actions)], 1, -1)
-        if not structure.potential(payoffs, _Names(game, actions)):
+        if not structure.potential(payoffs, LegalNames(game.labels, actions)):
             return Found(None, _no_potential(game, payoffs, states, actions))
         found[np.ix_(states, *actions)] = np.moveaxis(structure.potential_function(payoffs), -1, 0)
     return Found(found, Trait(True, "nobody's action matters to what follows, and every stage game has an exact potential"))
@@ -78,19 +78,26 @@ def _by_state(game: StochasticGame) -> Found:
 
 def _no_potential(game: StochasticGame, payoffs: np.ndarray, states: np.ndarray, actions: list[np.ndarray]) -> Trait:
     for at, state in enumerate(states):
-        trait = structure.potential(payoffs[..., at], _Names(game, actions))
+        trait = structure.potential(payoffs[..., at], LegalNames(game.labels, actions))
         if not trait:
             return Trait(trait.holds, f"in state {game.labels.state(int(state))}, {trait.reason}")
     return Trait(None, "payoffs differ by so little that rounding decides")
 
 
 @dataclass(frozen=True)
-class _Names:
-    game: StochasticGame
+class LegalNames:
+    """The names of a game's players, and of their legal actions, which are numbered without gaps."""
+
+    labels: Labels
     actions: list[np.ndarray]
 
-    def __call__(self, player: int, action: int) -> str:
-        return self.game.labels.action(player, int(self.actions[player][action]))
+    def player(self, player: int) -> str:
+        """Return a player's name."""
+        return self.labels.player(player)
+
+    def action(self, player: int, action: int) -> str:
+        """Return the name of a player's legal action."""
+        return self.labels.action(player, int(self.actions[player][action]))
 
 
 def _beyond_one(game: StochasticGame, moved: list[bool]) -> Found:

@@ -1,6 +1,7 @@
 """Every zero-sum solver against exact figures, a slow reference, laws, and other people's solvers."""
 
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,6 +10,9 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 import gametheory_rl as gt
+from gametheory_rl.stochastic._certified import certify, iterated
+from gametheory_rl.stochastic._safeguard import RESCUES, Guard
+from gametheory_rl.stochastic._zero_sum import zero_sum_problem
 
 from .reference import reference_values
 
@@ -172,6 +176,37 @@ def test_newton_needs_few_steps_and_survives_its_cycle():
     assert gt.solve(soccer, "newton").iterations < gt.solve(soccer, "value_iteration").iterations
     generic = random_game(np.random.default_rng(1), 20, 4, 4, 0.99)
     assert gt.solve(generic, "newton").iterations <= 10
+
+
+@pytest.mark.parametrize(("discount", "seed", "most"), [(0.99, 1, 25), (0.99, 7, 25), (0.999, 0, 90), (0.999, 1, 90), (0.999, 2, 90)])
+def test_newton_does_not_go_round_on_rings(discount, seed, most):
+    game = gt.families.ring(200, discount=discount, seed=seed)
+    solution = gt.solve(game, "newton")
+    assert solution.status is gt.Status.SOLVED
+    assert solution.iterations <= most
+    truth = gt.solve(game, "value_iteration")
+    assert np.abs(solution.values - truth.values).max() <= solution.error_bound + truth.error_bound
+
+
+def test_the_watchdog_converges_whatever_steps_and_rescue_do():
+    game = gt.families.ring(30, discount=0.9, seed=3)
+    problem, rng, calls = zero_sum_problem(game, "newton"), np.random.default_rng(0), []
+
+    def wild(problem, *_):
+        return 1e3 * rng.normal(size=problem.num_states)
+
+    def rescue(problem, trial):
+        calls.append(trial)
+        return wild(problem)
+
+    guard, start = Guard(wild, rescue, focus=False), np.zeros(30)
+    best, _, _, status = iterated(
+        "wild", partial(certify, problem), partial(guard.improve, problem), start, tol=0.05, limit=30_000, throw=False, progress=False
+    )
+    assert status is gt.Status.SOLVED
+    assert len(calls) >= RESCUES
+    truth = gt.solve(game, "value_iteration").values[0]
+    assert np.abs(0.5 * (best.lower + best.upper) - truth).max() <= 0.05 + 1e-8
 
 
 @pytest.mark.parametrize("method", METHODS)
