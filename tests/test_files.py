@@ -268,3 +268,20 @@ def test_an_interrupt_while_arrays_are_written_stays_an_interrupt(tmp_path, monk
     with pytest.raises(KeyboardInterrupt):
         write_arrays(tmp_path / "a.npz", {"x": np.arange(3)})
     assert read_arrays(tmp_path / "a.npz")["x"].tolist() == [0, 1, 2]
+
+
+def test_a_file_that_is_replaced_keeps_its_mode(tmp_path):
+    path = tmp_path / "x.json"
+    path.write_text("old")
+    path.chmod(0o600)
+    atomic_write(path, "new")
+    assert (path.read_text(), path.stat().st_mode & 0o777) == ("new", 0o600)
+
+
+def test_a_read_only_file_is_not_replaced(tmp_path, monkeypatch):
+    path = tmp_path / "x.json"
+    path.write_text("old")
+    monkeypatch.setattr(os, "access", lambda *told: False)
+    with pytest.raises(GameError, match=r"cannot write .*x.json: it is read-only"):
+        atomic_write(path, "new")
+    assert path.read_text() == "old"

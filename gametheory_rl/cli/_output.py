@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gametheory_rl._support._json import jsonable
+
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""All but tabs and line ends; the last are those that turn the direction of writing round."""
 
 
 def print_json(document: Any) -> None:
@@ -32,14 +36,14 @@ def print_table(
     from rich.table import Table
     from rich.text import Text
 
-    heading = Text(title) if title else None
+    heading = Text(harmless(title)) if title else None
     made = Table(box=box.SIMPLE_HEAD, title=heading, title_justify="left", title_style="bold", pad_edge=False, padding=(0, 1, 0, 0))
     for name in columns:
         kept = name in whole
         align = "right" if name in right else "left"
-        made.add_column(Text(name), justify=align, no_wrap=kept, overflow="ellipsis" if kept else "fold")
+        made.add_column(Text(harmless(name)), justify=align, no_wrap=kept, overflow="ellipsis" if kept else "fold")
     for row in rows:
-        made.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in row))
+        made.add_row(*(cell if isinstance(cell, Text) else Text(harmless(cell)) for cell in row))
     _print(made)
 
 
@@ -49,8 +53,8 @@ def underlined(parts: Sequence[tuple[str, bool]]) -> Any:
     from rich.text import Text
 
     if Console().is_terminal:
-        return Text.assemble(*((text, "underline" if marked else "") for text, marked in parts))
-    return Text("".join(f"{text}*" if marked else text for text, marked in parts))
+        return Text.assemble(*((harmless(text), "underline" if marked else "") for text, marked in parts))
+    return Text("".join(f"{harmless(text)}*" if marked else harmless(text) for text, marked in parts))
 
 
 def width() -> int:
@@ -69,7 +73,7 @@ def print_facts(facts: Mapping[str, str]) -> None:
     made.add_column(no_wrap=True, style="bold")
     made.add_column(overflow="fold")
     for name, text in facts.items():
-        made.add_row(Text(name), Text(text))
+        made.add_row(Text(harmless(name)), Text(harmless(text)))
     _print(made)
 
 
@@ -77,7 +81,12 @@ def print_text(text: str = "", style: str = "") -> None:
     """Print lines as they are, wrapped at words where the terminal is narrower."""
     from rich.text import Text
 
-    _print(Text(text, style=style))
+    _print(Text(harmless(text), style=style))
+
+
+def harmless(text: str) -> str:
+    """Return text with control characters written out: names come from strangers' files, and a terminal obeys."""
+    return CONTROL.sub(lambda found: repr(found.group())[1:-1], text)
 
 
 def _print(renderable: Any) -> None:

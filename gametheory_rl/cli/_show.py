@@ -111,7 +111,8 @@ def _facts(name: str, game: Any) -> dict[str, Any]:
 def _print_facts(game: Any, facts: dict[str, Any]) -> None:
     print_text(facts["title"] or facts["name"], style="bold")
     lines = {key: " ".join(facts[key].split()) for key in ("source", "notes") if facts[key]}
-    lines["kind"] = f"{facts['kind']}, {game.num_players} player{'s' if game.num_players > 1 else ''}: {', '.join(facts['players'])}"
+    several = f", {game.num_players} players" if game.num_players > 1 else ""
+    lines["kind"] = f"{facts['kind']}{several}: {', '.join(facts['players'])}"
     lines |= _classes(facts["classes"]) if game.num_players > 1 else {}
     ends = f", {facts['terminal_states']} of them terminal" if facts["terminal_states"] else ""
     lines["states"] = f"{facts['states']}{ends}"

@@ -142,17 +142,29 @@ def _rows(game: StochasticGame, several: bool) -> Iterator[list[Any]]:
 def _about(text: str, where: str) -> tuple[dict[str, Any], int, int]:
     """Return what the first line says, where the table begins, and the number of its first line."""
     start = 1 if text.startswith("\ufeff") else 0
-    if not text.startswith("#", start):
+    if not text.startswith(("#", '"#'), start):
         return {}, start, 1
     end = text.find("\n", start)
-    line = text[start + 1 : end if end >= 0 else len(text)]
+    line = text[start : end if end >= 0 else len(text)].strip()
     try:
-        about = parsed(line)
+        about = parsed(_unquoted(line)[1:])
     except ValueError:
         raise GameError(f'cannot read {where}, line 1: after # JSON was expected, such as {{"discount": 0.9}}') from None
     if not isinstance(about, dict) or not set(about) <= set(ABOUT):
         raise GameError(f"cannot read {where}, line 1: a table of {', '.join(ABOUT)} was expected after #")
+    if not isinstance(about.get("name", ""), str):
+        raise GameError(f"cannot read {where}, line 1: name is {about['name']!r:.60}, text was expected")
     return about, end + 1 if end >= 0 else len(text), 2
+
+
+def _unquoted(line: str) -> str:
+    """Return the first line as it was before a spreadsheet took its commas for ends of cells, quoted some, and added empty ones."""
+    if line.startswith("#") and line.endswith("}"):
+        return line
+    try:
+        return ",".join(next(csv.reader([line]), [])).rstrip(",")
+    except csv.Error:
+        return line
 
 
 def _game(table: Table, about: Mapping[str, Any], where: str, stem: str) -> StochasticGame:

@@ -113,7 +113,7 @@ class _Explorer:
         self.env, self.most_states, self.state = env, most_states, state
         self.agents: list[Any] = list(getattr(env, "possible_agents", None) or [])
         if not self.agents:
-            raise GameError(f"{type(env).__name__} has no possible_agents, at least one was expected")
+            raise GameError(f"{type(env).__name__} has no possible_agents, a parallel environment of PettingZoo was expected")
         self.actions = [_discrete(env.action_space(agent), agent) for agent in self.agents]
         self.has_state = state is None and _is_discrete(getattr(env, "state_space", None))
         self.outcomes: dict[Hashable, dict[tuple[int, ...], Outcome]] = {}
@@ -143,11 +143,14 @@ class _Explorer:
         seen = tuple(_frozen(observations[agent]) for agent in self.agents)
         return seen[0] if len(set(seen)) == 1 else seen
 
-    def menu(self, infos: Any) -> list[list[int]]:
-        """Return each agent's legal actions."""
+    def menu(self, observations: Any, infos: Any) -> list[list[int]]:
+        """Return each agent's legal actions: by the mask in its info, or else in its observation."""
         menus = []
         for agent, every in zip(self.agents, self.actions, strict=True):
-            mask = ((infos or {}).get(agent) or {}).get("action_mask")
+            told = ((infos or {}).get(agent), (observations or {}).get(agent))
+            mask = next((which["action_mask"] for which in told if isinstance(which, Mapping) and "action_mask" in which), None)
+            if mask is not None and np.shape(mask) != (len(every),):
+                raise GameError(f"the action_mask of {agent} has shape {np.shape(mask)}, {(len(every),)} was expected")
             menus.append(every if mask is None else [action for action, allowed in zip(every, mask, strict=True) if allowed])
         return menus
 
@@ -160,8 +163,19 @@ class _Explorer:
         ended, cut = (flag.pop() for flag in flags)
         key = self.key(env, observations)
         following: Hashable = _End(key) if ended else key
-        payoffs = np.array([float(rewards[agent]) for agent in self.agents])
-        return Outcome(payoffs, {following: 1.0}), following, cut or ended, self.menu(infos)
+        payoffs = self.paid(rewards, joint)
+        if not np.isfinite(payoffs).all():
+            raise GameError(f"actions {joint} lead to {key!r:.60} and pay {payoffs.tolist()}, finite rewards were expected")
+        return Outcome(payoffs, {following: 1.0}), following, cut or ended, self.menu(observations, infos)
+
+    def paid(self, rewards: Any, joint: tuple[int, ...]) -> np.ndarray:
+        """Return one number an agent."""
+        try:
+            return np.array([float(np.asarray(rewards[agent]).item()) for agent in self.agents])
+        except (KeyError, TypeError, ValueError):
+            raise GameError(
+                f"actions {joint} pay {rewards!r:.80}, a number for each of {', '.join(map(str, self.agents))} was expected"
+            ) from None
 
     # ---- all of it ---------------------------------------------------------------------------------------------
 
@@ -173,7 +187,7 @@ class _Explorer:
             observations, infos = env.reset(seed=seed)
             key = self.key(env, observations)
             found[key] += 1
-            self.reached(key, env, self.menu(infos))
+            self.reached(key, env, self.menu(observations, infos))
         return {key: count / found.total() for key, count in found.items()}
 
     def reached(self, key: Hashable, env: Any, menus: list[list[int]]) -> None:

@@ -84,7 +84,7 @@ def to_gymnasium(
         one probability for each (asked at every step; to judge such a policy, see ``tabulate``). A single policy may stand for
         itself, and a whole profile, the player's own policy in it, is accepted too.
     horizon, render_mode
-        As of ``to_pettingzoo``, the discount being the player's.
+        As of ``to_pettingzoo``, the discount being the player's; a game that the player plays once ends, and is not cut.
 
     Returns
     -------
@@ -103,7 +103,7 @@ def to_gymnasium(
     >>> env = gt.interchange.to_gymnasium(gt.load_game("prisoners_dilemma"), 0, [lambda state: 1])
     >>> _, info = env.reset(seed=0)
     >>> env.step(np.int64(0))[1:4]
-    (0.0, False, True)
+    (0.0, True, False)
     """
     game, mode = checked_game(game), checked_mode(render_mode)
     player = checked_index(player, game.num_players, "player")

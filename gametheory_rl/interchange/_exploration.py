@@ -17,6 +17,8 @@ from gametheory_rl._support._progress import Advance, Show, progress_bar
 
 MOST_STATES = 100_000
 """More states than this are refused where nothing else is asked for."""
+ASKED_TWICE = 1_000
+"""For so many joint actions the step function is called again, to see whether it draws."""
 
 
 class Outcome(NamedTuple):
@@ -47,8 +49,9 @@ def from_function(
     Parameters
     ----------
     step : callable
-        ``step(state, joint_action)`` returns ``(probability, next_state, rewards)`` for each thing that can happen. It is called once a
-        state and legal joint action, a tuple with one of each player's actions. States are any hashable values.
+        ``step(state, joint_action)`` returns ``(probability, next_state, rewards)`` for each thing that can happen, not for
+        one that it draws. It is called once a state and legal joint action, a tuple with one of each player's actions, and for the
+        first thousand of them again, to see that it answers the same. States are any hashable values.
     start : hashable or mapping
         The first state, or a mapping from states to probabilities.
     actions : sequence of sequences, or callable
@@ -78,7 +81,8 @@ def from_function(
     Raises
     ------
     GameError
-        More than ``most_states`` states, outcomes that are no triples, probabilities that do not sum to 1, states that cannot be hashed.
+        More than ``most_states`` states, outcomes that are no triples, probabilities that do not sum to 1, states that cannot be hashed,
+        a step function that answers the same question in two ways.
 
     Examples
     --------
@@ -153,12 +157,15 @@ def _explore(
     """Fill ``outcomes``, states in the order in which they were found."""
     waiting = deque(dict.fromkeys(state for state, p in start.items() if p > 0))
     outcomes.update((state, {}) for state in waiting)
-    explored = 0
+    explored = asked = 0
     while waiting:
         state = waiting.popleft()
         if not ends(state):
             for joint in itertools.product(*menus(state)):
                 found = _outcome(step(state, joint), state, joint)
+                if asked < ASKED_TWICE:
+                    _refuse_draws(found, _outcome(step(state, joint), state, joint), state, joint)
+                    asked += 1
                 outcomes[state][joint] = found
                 fresh = [following for following in found.following if following not in outcomes]
                 require_room(len(outcomes) + len(fresh), most_states)
@@ -166,6 +173,17 @@ def _explore(
                 waiting.extend(fresh)
         explored += 1
         advance(explored / len(outcomes), f"{explored} of {len(outcomes)} states found so far")
+
+
+def _refuse_draws(first: Outcome, second: Outcome, state: Any, joint: tuple[Any, ...]) -> None:
+    """Refuse a step function whose answers change."""
+    paid = np.array_equal(first.payoffs, second.payoffs, equal_nan=True)
+    if not paid or first.following != second.following:
+        shown = " and then ".join(f"{list(each.following)!r:.60} paying {each.payoffs.tolist()}" for each in (first, second))
+        raise GameError(
+            f"step({state!r:.60}, {joint!r:.60}) led to {shown}: it draws, or keeps something in mind; a list of all that can happen, "
+            "with its probabilities, was expected"
+        )
 
 
 def require_room(count: int, most_states: int) -> None:
@@ -195,9 +213,10 @@ def _outcome(answer: Any, state: Any, joint: tuple[Any, ...]) -> Outcome:
     chances = np.array([p for p, _, _ in triples])
     if not (chances >= 0).all() or abs(chances.sum() - 1.0) > 1e-8:
         raise GameError(f"{where} has probabilities {chances.tolist()}, numbers from 0 up that sum to 1 were expected")
-    paid = [numbers(rewards, f"the rewards of {where}") for _, _, rewards in triples]
-    if len({reward.shape for reward in paid}) > 1:
-        raise GameError(f"{where} pays {[reward.shape for reward in paid]}, one number a player was expected in each case")
+    paid = [np.atleast_1d(numbers(rewards, f"the rewards of {where}")) for _, _, rewards in triples]
+    wrong = next((reward for reward in paid if reward.shape != (len(joint),)), None)
+    if wrong is not None:
+        raise GameError(f"{where} pays {wrong.tolist()}, one number for each of {len(joint)} players was expected in each case")
     payoffs = np.einsum("k,k...->...", chances, np.array(paid))
     following: dict[Hashable, float] = {}
     for probability, state_after, _ in triples:

@@ -23,12 +23,12 @@ class Format(NamedTuple):
     """``(text, where)``: the payoffs ``(n, A_1, ..., A_n)`` of a matrix game as Fractions, where the format has them exactly."""
 
 
-def stage_format(read: Callable[[str, str], StageText], write: Callable[[StochasticGame, str], str]) -> Format:
-    """Return the format of matrix games whose text ``read`` reads exactly."""
+def stage_format(read: Callable[..., StageText], write: Callable[[StochasticGame, str], str]) -> Format:
+    """Return the format of matrix games whose text ``read(text, where, exact=...)`` reads."""
 
     def game(text: str, where: str, stem: str, parameters: Mapping[str, Any]) -> StochasticGame:
         discount = only_discount(parameters, where)
-        return read(text, where).game(stem, 0.0 if discount is None else discount)
+        return read(text, where, exact=False).game(stem, 0.0 if discount is None else discount)
 
     return Format(game, write, lambda text, where: read(text, where).payoffs)
 

@@ -19,8 +19,8 @@ from gametheory_rl.interchange._stage_text import StageText, by_first_player, ch
 _COMMENT = re.compile(r"^[ \t]*#[^\n]*", re.MULTILINE)
 
 
-def read(text: str, where: str) -> StageText:
-    """Return the game that a ``.gam`` text holds, its numbers exact.
+def read(text: str, where: str, *, exact: bool = True) -> StageText:
+    """Return the game that a ``.gam`` text holds, its numbers exact, or the nearest float64.
 
     Raises
     ------
@@ -28,7 +28,7 @@ def read(text: str, where: str) -> StageText:
         With line and column: what was found, and what was expected.
     """
     # Spaces in place of comments, so that lines and columns stay what they are in the file.
-    scanner = Scanner(_COMMENT.sub(lambda match: " " * len(match.group()), text), where)
+    scanner = Scanner(_COMMENT.sub(lambda match: " " * len(match.group()), text), where, exact=exact)
     players = scanner.integer("the number of players", 1, MOST_PLAYERS)
     sizes = [scanner.integer(f"the number of actions of player {i + 1}", 1, 10**9) for i in range(players)]
     joint = checked_sizes(scanner, sizes, players)

@@ -32,6 +32,8 @@ class OnePlayerEnv(gymnasium.Env):
         self.action_space = Discrete(game.num_actions[player])
         self._opponents = opponents
         self._play = Play(game, horizon)
+        # Gymnasium's checker takes a cut after one step for a mistake, and learners would add a worth of what never comes.
+        self._once = horizon == 1 and float(game.discount[player]) == 0.0
         self._over = True
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
@@ -47,8 +49,10 @@ class OnePlayerEnv(gymnasium.Env):
             raise GameError("the episode has not begun or is over: call reset before step")
         joint = [int(action) if i == self.player else self._drawn(i) for i in range(self.game.num_players)]
         payoffs = self._play.move(joint, self.np_random)
-        self._over = self._play.ended or self._play.cut
-        return np.int64(self._play.state), float(payoffs[self.player]), self._play.ended, self._play.cut, self._info()
+        cut = self._play.cut and not self._once
+        ended = self._play.ended or (self._play.cut and self._once)
+        self._over = ended or cut
+        return np.int64(self._play.state), float(payoffs[self.player]), ended, cut, self._info()
 
     def render(self) -> Any:
         """Print the line, or return the line or the picture ``(height, width, 3)``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -72,8 +73,9 @@ def from_networkx(graph: Any) -> StochasticGame:
     Parameters
     ----------
     graph : networkx.MultiDiGraph
-        Nodes in the order of their states; the attributes ``discount`` and ``num_actions`` of the graph, ``actions``, ``probability`` and
-        ``payoff`` of edges are needed; ``start`` and ``legal`` of nodes, ``name`` and ``labels`` of the graph may be missing.
+        Nodes in the order of the states; the attributes ``discount`` and ``num_actions`` of the graph, ``actions``, ``probability`` and
+        ``payoff`` of edges are needed; ``start``, ``legal`` and ``label`` of nodes, ``name`` and ``labels`` of the graph may be missing.
+        Where the graph's ``labels`` name the states and all nodes have a ``label``, that of the node is its state's name.
 
     Raises
     ------
@@ -90,7 +92,7 @@ def from_networkx(graph: Any) -> StochasticGame:
     if not {"discount", "num_actions"} <= set(about):
         raise GameError("graph has no attributes discount and num_actions, a graph as of to_networkx was expected")
     number = {node: k for k, node in enumerate(graph.nodes)}
-    sizes = tuple(int(count) for count in about["num_actions"])
+    sizes = _sizes(about["num_actions"])
     shape = (len(number), *sizes)
     require_memory((len(sizes), *shape), "the payoff tensor", "use a smaller graph")
     payoff = np.zeros((len(sizes), *shape))
@@ -98,14 +100,20 @@ def from_networkx(graph: Any) -> StochasticGame:
     rows, states, probabilities = [], [], []
     try:
         for state, following, edge in graph.edges(data=True):
-            at = (number[state], *edge["actions"])
+            at = (number[state], *map(int, edge["actions"]))
+            if len(at) != len(shape) or not all(0 <= k < size for k, size in zip(at, shape, strict=True)):
+                raise GameError(
+                    f"an edge of state {state!r:.40} has actions {edge['actions']!r:.40}, one of each menu of {sizes} was expected"
+                )
+            if len(edge["payoff"]) != len(sizes):
+                raise GameError(f"an edge of state {state!r:.40} has payoff {edge['payoff']!r:.40}, {len(sizes)} numbers were expected")
             if taken[at] and (payoff[(slice(None), *at)] != edge["payoff"]).any():
                 raise GameError(f"edges of state {state!r}, actions {edge['actions']} carry two payoffs, one was expected")
             payoff[(slice(None), *at)], taken[at] = edge["payoff"], True
             rows.append(int(np.ravel_multi_index(at, shape)))
             states.append(number[following])
             probabilities.append(float(edge["probability"]))
-    except (KeyError, TypeError, IndexError) as error:
+    except (KeyError, TypeError, IndexError, ValueError) as error:
         raise GameError(f"an edge of the graph lacks or spoils actions, probability or payoff ({error!r:.80})") from None
     order = np.argsort(rows, kind="stable")
     offsets = np.concatenate([[0], np.cumsum(np.bincount(np.array(rows, np.int64), minlength=int(np.prod(shape))))])
@@ -117,7 +125,7 @@ def from_networkx(graph: Any) -> StochasticGame:
         about["discount"],
         None if any(p is None for p in start) else start,
         _legal(graph, shape),
-        about.get("labels", Labels()),
+        _labels(graph, about.get("labels", Labels())),
         name=str(about.get("name", "")),
     )
 
@@ -128,6 +136,26 @@ def _legal(graph: Any, shape: tuple[int, ...]) -> list[np.ndarray] | None:
         return None
     masks = [np.zeros((shape[0], count), dtype=bool) for count in shape[1:]]
     for state, legal in enumerate(given):
-        for mask, own in zip(masks, legal, strict=True):
-            mask[state, list(own)] = True
+        try:
+            for mask, own in zip(masks, legal, strict=True):
+                mask[state, list(own)] = True
+        except (TypeError, ValueError, IndexError):
+            raise GameError(
+                f"node {state} has legal {legal!r:.60}, one tuple of actions for each of {len(masks)} players was expected"
+            ) from None
     return masks
+
+
+def _sizes(given: Any) -> tuple[int, ...]:
+    try:
+        return tuple(int(count) for count in given)
+    except (TypeError, ValueError):
+        raise GameError(f"num_actions of the graph is {given!r:.60}, one number for each player was expected") from None
+
+
+def _labels(graph: Any, labels: Any) -> Any:
+    """Return the graph's labels, states named by their nodes: nodes may have been added again in another order."""
+    named = [node.get("label") for _, node in graph.nodes(data=True)]
+    if not isinstance(labels, Labels) or not labels.states or not all(isinstance(name, str) for name in named):
+        return labels
+    return replace(labels, states=tuple(named))

@@ -5,25 +5,32 @@ Source: Gambit's documentation, "The strategic game (.nfg) file format". In both
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 import numpy as np
 
 from gametheory_rl._games import StochasticGame
+from gametheory_rl._support._errors import GameError
+from gametheory_rl._support._memory import require_memory
 from gametheory_rl.interchange._format import stage_format
-from gametheory_rl.interchange._scanner import MOST_PLAYERS, Scanner
+from gametheory_rl.interchange._scanner import LONGEST_NAME, MOST_PLAYERS, Scanner
 from gametheory_rl.interchange._stage_text import StageText, by_first_player, checked_sizes, numbers_of, stage_payoffs, written
 
+_ESCAPED = re.compile(r"(?<!\\)(\\*)(\"|\Z)")
+CELL_BYTES = 32
+"""Memory that a payoff takes while it is read, three copies among it."""
 
-def read(text: str, where: str) -> StageText:
-    """Return the game that an ``.nfg`` text holds, its numbers exact.
+
+def read(text: str, where: str, *, exact: bool = True) -> StageText:
+    """Return the game that an ``.nfg`` text holds, its numbers exact, or the nearest float64.
 
     Raises
     ------
     GameError
         With line and column: what was found, and what was expected.
     """
-    scanner = Scanner(text, where)
+    scanner = Scanner(text, where, exact=exact)
     scanner.take("word", "NFG", "NFG")
     scanner.take("word", "the version 1", "1")
     kind = scanner.take("word", "R or D")
@@ -38,13 +45,16 @@ def read(text: str, where: str) -> StageText:
         scanner.next("a comment")
     outcomes = scanner.peek() == "{"
     joint = checked_sizes(scanner, sizes, 1 if outcomes else len(players))
+    # The outcome form says a profile in two characters, and the game has a payoff for each player.
+    require_memory((len(players), joint), f"the game of {where}", "use fewer players or strategies", item_bytes=CELL_BYTES)
     payoffs = _outcome_form(scanner, len(players), joint) if outcomes else _payoff_form(scanner, len(players), joint)
     return StageText(np.stack([by_first_player(flat, sizes) for flat in payoffs]), title, players, actions)
 
 
 def write(game: StochasticGame, where: str) -> str:
-    """Return ``game`` in the payoff form; ``read`` gives the same float64 back."""
+    """Return ``game`` in the payoff form; ``read`` gives the same numbers back."""
     payoffs = stage_payoffs(game, ".nfg", where)
+    _require_writable(game, where)
     players = [game.labels.player(i) for i in range(game.num_players)]
     names = [[game.labels.action(i, a) for a in range(count)] for i, count in enumerate(game.num_actions)]
     if game.labels.actions:
@@ -64,7 +74,7 @@ def _payoff_form(scanner: Scanner, players: int, joint: int) -> np.ndarray:
 def _outcome_form(scanner: Scanner, players: int, joint: int) -> np.ndarray:
     """Return ``(players, joint)``: each strategy profile names an outcome, 0 the one in which everybody gets 0."""
     scanner.take("mark", "{", "{")
-    outcomes = [[_ZERO] * players]
+    outcomes: list[list[Fraction | float]] = [[Fraction(0)] * players]
     while scanner.peek() == "{":
         scanner.next("{")
         scanner.take("string", "an outcome's name in quotes")
@@ -73,9 +83,9 @@ def _outcome_form(scanner: Scanner, players: int, joint: int) -> np.ndarray:
             scanner.next(",")
         scanner.take("mark", "the } of an outcome", "}")
     scanner.take("mark", "the } after the outcomes", "}")
-    table = np.array(outcomes, dtype=object)
+    table = np.array(outcomes, dtype=object if scanner.exact else float)
     chosen = numbers_of(scanner, joint, "outcome numbers")
-    whole = [int(number) if number.denominator == 1 and 0 <= number < len(outcomes) else -1 for number in chosen]
+    whole = [int(number) if int(number) == number and 0 <= number < len(outcomes) else -1 for number in chosen.tolist()]
     if -1 in whole:
         first = whole.index(-1)
         scanner.fail(
@@ -84,7 +94,7 @@ def _outcome_form(scanner: Scanner, players: int, joint: int) -> np.ndarray:
     return table[whole].T
 
 
-def _payoff(scanner: Scanner) -> Fraction:
+def _payoff(scanner: Scanner) -> Fraction | float:
     if scanner.peek() == ",":
         scanner.next(",")
     return scanner.number("a payoff")
@@ -117,10 +127,16 @@ def _strategies(scanner: Scanner, players: int) -> tuple[list[int], tuple[tuple[
     return sizes, tuple(names)
 
 
+def _require_writable(game: StochasticGame, where: str) -> None:
+    """Refuse names that would not be read."""
+    for name in (game.name, *game.labels.players, *(action for menu in game.labels.actions for action in menu)):
+        if 2 * len(name) > LONGEST_NAME:
+            raise GameError(f"cannot write {where}: the name {name[:40]!r}... has {len(name)} characters, {LONGEST_NAME // 2} are the most")
+
+
 def _quoted(name: str) -> str:
-    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    """Return a name as ``Scanner`` reads it: quotes are escaped, and backslashes right before one or the end written twice."""
+    return '"' + _ESCAPED.sub(lambda found: found[1] * 2 + ('\\"' if found[2] else ""), name) + '"'
 
-
-_ZERO = Scanner("0", "").number("0")
 
 FORMAT = stage_format(read, write)

@@ -16,7 +16,12 @@ MOST_DIGITS = 400
 SHOWN = 24
 """Characters of a wrong token that a message repeats."""
 
-_TOKEN = re.compile(r"""\s*(?:(?P<string>"(?:[^"\\]|\\.)*")|(?P<mark>[{},])|(?P<word>[^\s{},"]+)|(?P<bad>"))""", re.DOTALL)
+LONGEST_NAME = 10_000
+"""Characters of a name or a title."""
+
+_TOKEN = re.compile(r"""\s*(?:(?P<mark>[{},])|(?P<word>[^\s{},"]+)|(?P<string>"))""")
+_ESCAPES = re.compile(r"(?<!\\)(\\+)(\"|\Z)")
+_BLANK = re.compile(r"\s*")
 _RATIONAL = re.compile(r"[+-]?\d+/\d+")
 _DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,6})?")
 
@@ -30,10 +35,10 @@ class Token(NamedTuple):
 
 
 class Scanner:
-    """Walks over a text; ``where`` names the file in messages."""
+    """Walks over a text; ``where`` names the file in messages, and ``exact`` asks for numbers as Fractions, not as float64."""
 
-    def __init__(self, text: str, where: str, start: int = 0) -> None:
-        self.text, self.where, self.position = text, where, start
+    def __init__(self, text: str, where: str, *, exact: bool = True) -> None:
+        self.text, self.where, self.exact, self.position = text, where, exact, 0
 
     def next(self, expected: str) -> Token:
         """Return the next token; at the end of the text an error says what was ``expected``."""
@@ -42,17 +47,35 @@ class Scanner:
             self.fail(len(self.text.rstrip()), f"the text ends here, {expected} was expected")
         kind = match.lastgroup or ""
         start = match.start(kind)
-        if kind == "bad":
-            self.fail(start, "a quoted name is never closed")
-        self.position = match.end()
-        text = match.group(kind)
         if kind == "string":
-            text = re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.DOTALL)
-        return Token(kind, text, start)
+            return Token(kind, self._name(start), start)
+        self.position = match.end()
+        return Token(kind, match.group(kind), start)
+
+    def _name(self, start: int) -> str:
+        """Return the name in quotes that begins at ``start``.
+
+        As in Gambit only a quote is escaped, and any other backslash is itself. What Gambit has no form for, backslashes right before
+        a quote or the end, are written twice.
+        """
+        end = start
+        while True:
+            end = self.text.find('"', end + 1)
+            if end < 0:
+                self.fail(start, "a quoted name is never closed")
+            if end - start > LONGEST_NAME:
+                self.fail(start, f"a quoted name has more than {LONGEST_NAME} characters")
+            run = end
+            while self.text[run - 1] == "\\":
+                run -= 1
+            if (end - run) % 2 == 0:
+                break
+        self.position = end + 1
+        return _ESCAPES.sub(lambda found: "\\" * (len(found[1]) // 2) + found[2], self.text[start + 1 : end])
 
     def peek(self) -> str:
         """Return the first character of the next token, '' at the end."""
-        rest = re.compile(r"\s*").match(self.text, self.position)
+        rest = _BLANK.match(self.text, self.position)
         place = rest.end() if rest else self.position
         return self.text[place : place + 1]
 
@@ -76,35 +99,37 @@ class Scanner:
             self.fail(token.start, f"{_shown(token.text)} was found, {expected} from {low} to {high} was expected")
         return int(token.text)
 
-    def number(self, expected: str) -> Fraction:
-        """Return the next token as an exact number: an integer, a decimal, or a/b."""
+    def number(self, expected: str) -> Fraction | float:
+        """Return the next token as a number: an integer, a decimal, or a/b."""
         token = self.take("word", expected)
-        return exact_number(token.text, self, token.start)
+        return number_of(token.text, self, token.start)
 
 
-def exact_number(text: str, scanner: Scanner, place: int) -> Fraction:
-    """Return the number that ``text`` says, exactly; what no float64 holds is refused."""
+def number_of(text: str, scanner: Scanner, place: int) -> Fraction | float:
+    """Return the number that ``text`` says, exactly or the nearest float64; what no float64 holds is refused."""
     if len(text) <= MOST_DIGITS:
         if _RATIONAL.fullmatch(text):
             top, bottom = text.split("/")
             if int(bottom) == 0:
                 scanner.fail(place, f"{_shown(text)} divides by zero")
-            return _finite(Fraction(int(top), int(bottom)), text, scanner, place)
+            return _ratio(int(top), int(bottom), text, scanner, place)
         if _DECIMAL.fullmatch(text):
             number = float(text)
             if not isfinite(number):
                 scanner.fail(place, f"{_shown(text)} is larger than any float64")
+            if not scanner.exact:
+                return number + 0.0  # no -0.0, which no exact number is
             # Below the smallest float64 the exponent may be anything, and the exact number gigabytes.
             return Fraction(text) if abs(number) > 1e-300 else Fraction(number)
     scanner.fail(place, f"{_shown(text)} was found, a number (3, -0.5, 1e-3 or 2/3, at most {MOST_DIGITS} characters) was expected")
 
 
-def _finite(number: Fraction, text: str, scanner: Scanner, place: int) -> Fraction:
+def _ratio(top: int, bottom: int, text: str, scanner: Scanner, place: int) -> Fraction | float:
     try:
-        float(number)
+        nearest = top / bottom + 0.0
     except OverflowError:
         scanner.fail(place, f"{_shown(text)} is larger than any float64")
-    return number
+    return Fraction(top, bottom) if scanner.exact else nearest
 
 
 def _shown(text: str) -> str:

@@ -14,22 +14,22 @@ import numpy as np
 from gametheory_rl._games import Labels, StochasticGame
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._memory import require_memory
-from gametheory_rl.interchange._scanner import Scanner, exact_number
+from gametheory_rl.interchange._scanner import Scanner, number_of
 
 BYTES = 200
 """Memory that an exact number takes, its place in lists included."""
 MOST_KNOWN = 10_000
-"""Numbers whose exact form is kept: payoffs repeat themselves."""
+"""Numbers that are not read again: payoffs repeat themselves."""
 
 _WORD = re.compile(r"[^\s,]+")
 
 
 @dataclass(frozen=True, eq=False)
 class StageText:
-    """A matrix game, exactly as a file says it."""
+    """A matrix game, as a file says it."""
 
     payoffs: np.ndarray
-    """``[n, A_1, ..., A_n]`` object, Fractions."""
+    """``[n, A_1, ..., A_n]`` object, Fractions, or float64 where nothing more exact was asked for."""
     title: str = ""
     players: tuple[str, ...] = ()
     actions: tuple[tuple[str, ...], ...] = ()
@@ -42,7 +42,7 @@ class StageText:
 
 
 def numbers_of(scanner: Scanner, count: int, what: str) -> np.ndarray:
-    """Return the rest of the text as exactly ``count`` numbers, ``(count,)`` object; commas count as spaces.
+    """Return the rest of the text as exactly ``count`` numbers, ``(count,)``, Fractions or float64; commas count as spaces.
 
     Raises
     ------
@@ -51,9 +51,9 @@ def numbers_of(scanner: Scanner, count: int, what: str) -> np.ndarray:
     """
     if count > len(scanner.text) - scanner.position:
         scanner.fail(len(scanner.text.rstrip()), f"the text ends here, {count} {what} were expected")
-    require_memory((count,), scanner.where, "it is too large to be read as text", item_bytes=BYTES)
-    found = np.empty(count, dtype=object)
-    known: dict[str, Fraction] = {}
+    require_memory((count,), scanner.where, "it is too large to be read as text", item_bytes=BYTES if scanner.exact else 8)
+    found = np.empty(count, dtype=object if scanner.exact else float)
+    known: dict[str, Fraction | float] = {}
     filled = 0
     for match in _WORD.finditer(scanner.text, scanner.position):
         word = match.group()
@@ -63,7 +63,7 @@ def numbers_of(scanner: Scanner, count: int, what: str) -> np.ndarray:
         if number is None:
             if len(known) > MOST_KNOWN:
                 known.clear()
-            number = known[word] = exact_number(word, scanner, match.start())
+            number = known[word] = number_of(word, scanner, match.start())
         found[filled] = number
         filled += 1
     if filled < count:

@@ -12,6 +12,9 @@ from gametheory_rl._games import StochasticGame
 from gametheory_rl._support._errors import GameError
 from gametheory_rl.interchange._library import checked_game
 
+ASKED = 64
+"""So often a policy is asked in all, to see whether it draws: one that plays 90 : 10 then answers alike once in a thousand times."""
+
 
 def tabulate(policy: Callable[[Any], Any], game: StochasticGame, player: int = 0, *, samples: int | None = None) -> np.ndarray:
     """Return the policy ``(S, A_i)`` of a function of the observation, asked at every state.
@@ -26,7 +29,8 @@ def tabulate(policy: Callable[[Any], Any], game: StochasticGame, player: int = 0
         Whose policy it is, counted from 0.
     samples : int, optional
         For a policy that draws its actions: ask so often at each state and return the shares, which are an estimate with a standard
-        error of up to ``0.5 / sqrt(samples)``. None: the policy is asked twice, and refused if its answers differ.
+        error of up to ``0.5 / sqrt(samples)``. None: the policy is asked again and again, 64 times in all or twice a state if that is
+        more, and refused if its answers differ.
 
     Returns
     -------
@@ -53,10 +57,11 @@ def tabulate(policy: Callable[[Any], Any], game: StochasticGame, player: int = 0
     if samples is not None and (not isinstance(samples, int | np.integer) or samples < 1):
         raise GameError(f"samples is {samples!r}, a whole number from 1 up was expected")
     table = np.empty((game.num_states, game.num_actions[player]))
+    times = samples or max(2, -(-ASKED // game.num_states))
     for state in range(game.num_states):
         legal = game.legal[player][state]
         try:
-            table[state] = _row(policy, state, legal, samples)
+            table[state] = _row(policy, state, legal, times, draws=samples is not None)
         except GameError:
             if not game.terminal[state]:
                 raise
@@ -64,14 +69,26 @@ def tabulate(policy: Callable[[Any], Any], game: StochasticGame, player: int = 0
     return table
 
 
-def _row(policy: Callable[[Any], Any], state: int, legal: np.ndarray, samples: int | None) -> np.ndarray:
-    rows = [answered(policy(np.int64(state)), legal, f"the policy at state {state}") for _ in range(samples or 2)]
-    if samples is None and not np.allclose(rows[0], rows[1], rtol=0, atol=1e-6):
-        raise GameError(
-            f"the policy at state {state} answered {_said(rows[0])} and then {_said(rows[1])}, the same answer was expected of a fixed "
-            "policy; if it draws its actions, give samples"
-        )
-    return np.mean(rows, axis=0) if samples is not None else rows[0]
+def _row(policy: Callable[[Any], Any], state: int, legal: np.ndarray, times: int, *, draws: bool) -> np.ndarray:
+    rows = (answered(policy(np.int64(state)), legal, f"the policy at state {state}") for _ in range(times))
+    if draws:
+        return np.mean(list(rows), axis=0)
+    first = next(rows)
+    for row in rows:
+        if not np.allclose(first, row, rtol=0, atol=1e-6):
+            raise GameError(
+                f"the policy at state {state} answered {_said(first)} and then {_said(row)}, the same answer was expected of a fixed "
+                "policy; if it draws its actions, give samples"
+            )
+    return first
+
+
+def _as_floats(found: np.ndarray) -> tuple[np.ndarray, str]:
+    """Return whole numbers, Booleans or Fractions as floats, where they are."""
+    try:
+        return found.astype(np.float64), "f"
+    except (TypeError, ValueError):
+        return found, "?"
 
 
 def _said(row: np.ndarray) -> str:
@@ -83,8 +100,12 @@ def answered(answer: Any, legal: np.ndarray, who: str) -> np.ndarray:
     try:
         found = np.asarray(answer)
         kind = found.dtype.kind
-    except ValueError:
-        found, kind = np.empty(0), "?"
+    except Exception as error:  # whatever it is may refuse in its own way, as tensors do that want gradients
+        raise GameError(
+            f"{who} is {type(answer).__name__}, which is no array ({error!s:.60}); an action or probabilities were expected"
+        ) from None
+    if (kind in "iub" and found.shape == legal.shape and len(legal) > 1) or (kind == "O" and found.shape == legal.shape):
+        found, kind = _as_floats(found)
     if found.size == 1 and kind in "iu" and 0 <= int(found.ravel()[0]) < len(legal):
         row = np.zeros(len(legal))
         row[int(found.ravel()[0])] = 1.0

@@ -65,7 +65,7 @@ def from_xarray(dataset: Any) -> StochasticGame:
     Raises
     ------
     GameError
-        Missing variables or axes, and whatever ``StochasticGame`` refuses.
+        Missing variables or axes, ``next_state`` with other names than ``state``, and whatever ``StochasticGame`` refuses.
 
     Examples
     --------
@@ -78,6 +78,7 @@ def from_xarray(dataset: Any) -> StochasticGame:
     missing = {"payoff", "transition", "discount"} - found
     if missing:
         raise GameError(f"the dataset has no {', '.join(sorted(missing))}; payoff, transition and discount were expected, as of to_xarray")
+    dataset = _aligned(dataset)
     count = dataset.sizes.get("player", 0)
     actions = [f"action_{i + 1}" for i in range(count)]
 
@@ -105,3 +106,15 @@ def from_xarray(dataset: Any) -> StochasticGame:
         Labels(names("player"), names("state"), filled),
         name=str(dataset.attrs.get("name", "")),
     )
+
+
+def _aligned(dataset: Any) -> Any:
+    """Return the dataset with next states in the order of states: whoever sorted or picked states may have left them as they were."""
+    if not {"state", "next_state"} <= set(dataset.coords):
+        return dataset
+    state, following = (dataset[axis].to_numpy().tolist() for axis in ("state", "next_state"))
+    if state == following:
+        return dataset
+    if len(set(state)) < len(state) or sorted(map(str, state)) != sorted(map(str, following)):
+        raise GameError(f"next_state is named {following!r:.60} and state {state!r:.60}, the same names were expected")
+    return dataset.sel(next_state=state)

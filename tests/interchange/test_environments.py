@@ -1,6 +1,9 @@
 """Games as environments, environments as games, and games from step functions."""
 
 import copy
+import itertools
+from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -165,6 +168,55 @@ def test_any_policy_can_be_judged():
     assert np.array_equal(best, np.eye(5)[solution.profile[0].argmax(axis=1)])
 
 
+def test_a_game_played_once_passes_gymnasiums_checker():
+    check_env(to_gymnasium(gt.load_game("rock_paper_scissors"), 0, [np.ones((1, 3)) / 3]), skip_render_check=True)
+
+
+def test_a_policy_that_draws_hardly_ever_passes_for_a_fixed_one():
+    game, taken = gt.load_game("prisoners_dilemma"), 0
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        try:
+            tabulate(lambda s, rng=rng: rng.choice(2, p=[0.9, 0.1]), game)
+        except gt.GameError:
+            continue
+        taken += 1
+    assert taken <= 2
+
+
+@pytest.mark.parametrize("answer", [[1, 0, 0], np.array([True, False, False]), [Fraction(1, 2), Fraction(1, 2), 0]])
+def test_distributions_need_not_be_floats(answer):
+    expected = np.array([float(p) for p in answer])
+    assert np.array_equal(tabulate(lambda s: answer, gt.load_game("rock_paper_scissors"))[0], expected)
+
+
+def test_what_is_no_array_is_refused_in_a_sentence():
+    class Wants:
+        def __array__(self, *told, **more):
+            raise RuntimeError("Can't call numpy() on Tensor that requires grad")
+
+    with pytest.raises(gt.GameError, match="is Wants, which is no array .*requires grad"):
+        tabulate(lambda s: Wants(), gt.load_game("rock_paper_scissors"))
+
+
+def test_a_mask_in_the_observations_counts():
+    class Masked(Count):
+        def reset(self, seed=None, options=None):
+            seen, infos = super().reset(seed=seed, options=options)
+            return self.masked(seen), infos
+
+        def step(self, actions):
+            seen, rewards, ended, cut, infos = super().step(actions)
+            return self.masked(seen), rewards, ended, cut, infos
+
+        def masked(self, seen):
+            return {agent: {"observation": what, "action_mask": np.array([1, 0])} for agent, what in seen.items()}
+
+    game = from_pettingzoo(Masked(), discount=0.5)
+    assert game.labels.actions == (("5",), ("5",))
+    assert game.num_states == 1
+
+
 def test_a_policy_that_draws_is_estimated_or_refused():
     game, rng = gt.load_game("rock_paper_scissors"), np.random.default_rng(0)
     drawn = tabulate(lambda s: rng.choice(3, p=[0.5, 0.3, 0.2]), game, samples=4000)
@@ -232,11 +284,11 @@ class Count:
     def action_space(self, agent):
         return Discrete(2, start=5)
 
-    def reset(self, seed=None, options=None):
+    def reset(self, seed=None, options=None) -> Any:
         self.number, self.agents = 0, ["a", "b"]
         return dict.fromkeys("ab", np.zeros(2)), {}
 
-    def step(self, actions):
+    def step(self, actions) -> Any:
         self.number += actions["a"] + actions["b"] - 10
         seen = dict.fromkeys("ab", np.array([self.number, 0.0]))
         return seen, {"a": self.number, "b": -1.0}, dict.fromkeys("ab", self.number >= 3), dict.fromkeys("ab", False), {}
@@ -338,13 +390,31 @@ def test_rewards_are_averaged_and_states_merged():
         (lambda s, j: [(1.0, [s], (0, 0))], "cannot be hashed"),
         (lambda s, j: s, "was expected"),
         (lambda s, j: [(1.0, s)], "was expected"),
-        (lambda s, j: [(1.0, s, (0, 0, 0))], "one number per player"),
-        (lambda s, j: [(0.5, s, (0, 0)), (0.5, s, 0)], "one number a player"),
+        (lambda s, j: [(1.0, s, (0, 0, 0))], "one number for each of 2 players"),
+        (lambda s, j: [(0.5, s, (0, 0)), (0.5, s, 0)], "one number for each of 2 players"),
     ],
 )
 def test_a_wrong_step_function_is_refused(step, message):
     with pytest.raises(gt.GameError, match=message):
         from_function(step, 0, [["a"], ["b"]], discount=0.9, most_states=50)
+
+
+def test_a_step_function_that_draws_is_refused():
+    answers = itertools.count()
+    with pytest.raises(gt.GameError, match=r"step\(0, \('a',\)\) led to \[0\] paying \[1.0\] and then \[1\] paying .* it draws"):
+        from_function(lambda s, j: [(1.0, next(answers) % 2, 1)], 0, [["a"]], discount=0.9)
+    with pytest.raises(gt.GameError, match="it draws"):
+        from_function(lambda s, j: [(1.0, 0, next(answers))], 0, [["a"]], discount=0.9)
+
+
+def test_an_environment_that_pays_no_number_is_refused():
+    class Broken(Count):
+        def step(self, actions):
+            seen, _, ended, cut, infos = super().step(actions)
+            return seen, dict.fromkeys("ab", float("nan")), ended, cut, infos
+
+    with pytest.raises(gt.GameError, match=r"pay \[nan, nan\], finite rewards were expected"):
+        from_pettingzoo(Broken(), discount=0.5)
 
 
 def test_learners_train_on_the_environment():

@@ -45,7 +45,21 @@ def explicit(folder, rows):
     return folder / "model.tra", states * 10
 
 
-@pytest.mark.parametrize("make", [stage, stochastic, chain, explicit])
+def gambit(folder, rows):
+    return saved(folder / "stage.nfg", rows)
+
+
+def gametracer(folder, rows):
+    return saved(folder / "stage.gam", rows)
+
+
+def saved(path, rows):
+    side = round(rows**0.5)
+    gt.save_game(gt.StochasticGame.from_matrix_game(np.random.default_rng(0).normal(size=(2, side, side))), path)
+    return path, side * side
+
+
+@pytest.mark.parametrize("make", [stage, stochastic, chain, explicit, gambit, gametracer])
 def test_reading_takes_a_small_multiple_of_the_file(make, tmp_path):
     (tmp_path / "small").mkdir()
     small, _ = make(tmp_path / "small", 40)

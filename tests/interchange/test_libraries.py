@@ -198,3 +198,47 @@ def test_a_correlated_profile_is_a_table(ragged):
     assert table.groupby("state")["probability"].sum().tolist() == [1.0, 1.0, 1.0]
     assert set(table.loc[table["probability"] == 0.25, "action:Ç"]) == {"z, \n"}
     assert len(table) == 2 * (2 * 4 + 3 * 3 + 1 * 4)
+
+
+def test_states_keep_their_names_in_whatever_order_they_come():
+    pytest.importorskip("xarray")
+    networkx = pytest.importorskip("networkx")
+    game = gt.StochasticGame([[[1.0], [0.0]]], [[[0.0, 1.0]], [[0.0, 1.0]]], 0.9, labels={"states": ("start", "end")})
+    tensors = from_xarray(to_xarray(game).sortby("state"))
+    assert tensors.labels.states == ("end", "start")
+    assert gt.solve(tensors).values.tolist() == [[0.0, 1.0]]
+    graph = to_networkx(game)
+    turned = networkx.MultiDiGraph(**graph.graph)
+    turned.add_nodes_from(reversed(list(graph.nodes(data=True))))
+    turned.add_edges_from(graph.edges(keys=True, data=True))
+    assert from_networkx(turned).labels.states == ("end", "start")
+    assert gt.solve(from_networkx(turned)).values.tolist() == [[0.0, 1.0]]
+
+
+def test_next_states_of_another_name_are_refused():
+    pytest.importorskip("xarray")
+    game = gt.StochasticGame([[[1.0], [0.0]]], [[[0.0, 1.0]], [[0.0, 1.0]]], 0.9, labels={"states": ("start", "end")})
+    with pytest.raises(gt.GameError, match="the same names were expected"):
+        from_xarray(to_xarray(game).assign_coords(next_state=["a", "b"]))
+
+
+@pytest.mark.parametrize(
+    ("where", "what"),
+    [
+        ("edge", {"actions": (-1, 0)}),
+        ("edge", {"actions": (0,)}),
+        ("edge", {"payoff": (1, 2, 3)}),
+        ("edge", {"probability": "x"}),
+        ("graph", {"num_actions": 5}),
+        ("graph", {"num_actions": ("a", "b")}),
+        ("node", {"legal": ((0, 1),)}),
+        ("node", {"legal": ((0, 7), (0,))}),
+        ("node", {"legal": 5}),
+    ],
+)
+def test_a_spoilt_graph_is_refused_in_a_sentence(where, what):
+    pytest.importorskip("networkx")
+    graph = to_networkx(gt.load_game("chicken"))
+    (graph.graph if where == "graph" else graph.nodes[0] if where == "node" else next(iter(graph.edges(data=True)))[2]).update(what)
+    with pytest.raises(gt.GameError, match="expected|edge"):
+        from_networkx(graph)

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import gametheory_rl as gt
@@ -85,6 +85,25 @@ def test_any_rationals_of_a_table_stay_as_they_are(numbers, tmp_path_factory):
     exact = gt.load_payoffs(path)
     assert exact[0].T.ravel().tolist() == numbers
     assert (exact[0] == -exact[1]).all()
+
+
+NUMBERS = st.one_of(
+    st.fractions().map(str),
+    st.floats(allow_nan=False, allow_infinity=False).map(repr),
+    st.from_regex(r"\A-?[0-9]{1,30}(\.[0-9]{0,30})?(e-?[0-9]{1,2})?\Z"),
+)
+
+
+@given(st.lists(NUMBERS, min_size=4, max_size=4))
+@example(["-0", "1/3", "-1/3", "0/7"])
+@example(["1e-320", "-2.5e-324", "179769313486231570000e288", "-0.0e5"])
+@example(["9007199254740993", "0.1", "1234567890123456789/7", "1/9007199254740993"])
+def test_a_game_has_the_float_that_is_nearest_to_its_text(words):
+    for form, text in ((_nfg, f'NFG 1 R "" {{ "a" "b" }} {{ 2 1 }} {" ".join(words)}'), (_gam, f"2 2 1 {' '.join(words)}")):
+        exact, near = (form.read(text, "x", exact=kind).payoffs for kind in (True, False))
+        assert near.dtype == float
+        np.testing.assert_array_equal(near, exact.astype(float))
+        assert not np.signbit(near[near == 0]).any()
 
 
 def test_the_outcome_form_of_gambit():
@@ -225,8 +244,10 @@ def stage_games(draw):
 
 @given(stage_games())
 def test_gambits_form_keeps_every_float(game):
-    same(game, _nfg.read(_nfg.write(game, "x"), "x").game("game"), names=False)
-    same(game, _gam.read(_gam.write(game, "x"), "x").game("game"), names=False)
+    for form in (_nfg, _gam):
+        text = form.write(game, "x")
+        same(game, form.read(text, "x").game("game"), names=False)
+        same(game, form.FORMAT.read(text, "x", "game", {}), names=False)
 
 
 SEEDS = [
@@ -245,7 +266,7 @@ def test_a_damaged_text_is_a_game_or_one_sentence(text, damages):
     for place, piece, length in damages:
         at = int(place * len(text))
         text = text[:at] + piece + text[at + length :]
-    for read in (lambda t: _nfg.read(t, "f").game("f"), lambda t: _gam.read(t, "f").game("f"), lambda t: _csv.read(t, "f", "f", {})):
+    for read in (lambda t: _nfg.read(t, "f").game("f"), lambda t: _gam.FORMAT.read(t, "f", "f", {}), lambda t: _csv.read(t, "f", "f", {})):
         try:
             read(text)
         except gt.GameError as error:
@@ -274,3 +295,41 @@ def test_the_command_refuses_in_a_sentence(call, words, message):
     assert answer.code == 2
     assert message in answer.err
     assert answer.err.count("\n") == 1
+
+
+@given(st.text('\\"ab {', max_size=8))
+def test_backslashes_are_themselves_as_in_gambit(name):
+    game = gt.StochasticGame.from_matrix_game([[1.0, 2.0]], labels={"actions": ((name + "1", name + "2"),)}, name=name + ".")
+    text = _nfg.write(game, "x")
+    assert _nfg.read(text, "x").actions == game.labels.actions
+    if "\\" in name and '"' not in name and not name.endswith("\\"):
+        assert f'"{name}1"' in text
+
+
+@pytest.mark.parametrize("title", ["a" * 2_000_000, '\\"' * 1_000_000])
+def test_a_name_without_end_costs_nothing(title):
+    with pytest.raises(gt.GameError, match="line 1 column 9: a quoted name (is never closed|has more than 10000 characters)"):
+        _nfg.read('NFG 1 R "' + title, "f.nfg")
+
+
+def test_the_outcome_form_is_bounded_by_memory(monkeypatch):
+    from gametheory_rl._support import _memory
+
+    monkeypatch.setattr(_memory, "available_bytes", lambda: 10**6)
+    text = f'NFG 1 R "o" {{ {"a ".replace("a", chr(34) * 2) * 16} }} {{ {"2 " * 16} }} {{ {{ "x" {"1 " * 16} }} }} ' + "0 " * 2**16
+    with pytest.raises(gt.GameError, match=r"the game of f.nfg \(16 x 65536\) needs"):
+        _nfg.read(text, "f.nfg")
+
+
+def test_a_table_that_a_spreadsheet_saved_is_read():
+    import csv
+    import io
+
+    game = gt.load_game("grid_game_1")
+    written = io.StringIO()
+    csv.writer(written).writerows(csv.reader(io.StringIO(_csv.write(game, "x"), newline="")))
+    same(_csv.read(written.getvalue(), "x.csv", "x", {}), game)
+    padded = '"# {""discount"": [0.5, 0.5]}",,,\naction_1,action_2,payoff_1,payoff_2\na,b,1,2\n'
+    assert _csv.read(padded, "x.csv", "x", {}).discount.tolist() == [0.5, 0.5]
+    with pytest.raises(gt.GameError, match="name is 5, text was expected"):
+        _csv.read('# {"name": 5}\naction_1,payoff_1\na,1\n', "x.csv", "x", {})
