@@ -51,8 +51,10 @@ class Measured:
         return cls(float(interquartile_mean(values)), *bootstrap_interval(values))
 
     def __str__(self) -> str:
-        """Return the centre, and the interval in brackets."""
-        return "-" if math.isnan(self.centre) else f"{self.centre:.3f} [{self.low:.3f}, {self.high:.3f}]"
+        """Return the centre, and the interval in brackets where there is one."""
+        if math.isnan(self.centre):
+            return "-"
+        return f"{self.centre:.3f}" + ("" if math.isnan(self.low) else f" [{self.low:.3f}, {self.high:.3f}]")
 
 
 @dataclass(frozen=True)

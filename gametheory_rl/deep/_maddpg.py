@@ -21,6 +21,7 @@ import optax
 from jax import Array
 
 from gametheory_rl._support._errors import GameError
+from gametheory_rl._support._memory import require_memory
 from gametheory_rl.deep import _nets
 from gametheory_rl.deep._method import Acted, Losses, OffPolicy, Seen, Spec, Transition, Tree, between, whole, widths
 
@@ -104,6 +105,9 @@ class MADDPG(OffPolicy):
             raise GameError(f"local_agents is {self.local_agents}, but agents are numbered 0 to {spec.num_agents - 1}")
         if spec.continuous and self.gradient == "score":
             raise GameError("gradient is 'score', which is for choices, and this world's actions are numbers: use gumbel")
+        # Four times: what is seen with the actions done, with those that the actors and the targets would do, and the gradient.
+        seen = (self.batch_size, spec.num_agents, spec.num_agents * (spec.observations + spec.actions))
+        require_memory(seen, "what the critics see of a batch", "give a smaller batch_size or fewer agents", item_bytes=16)
 
     def is_local(self, spec: Spec) -> tuple[bool, ...]:
         """Return whose critics are local."""

@@ -43,7 +43,8 @@ class DeepMeanFieldQ(CrowdQ):
     - With ``joined`` a network is given the own action and the mean that it makes, ``(k m + a) / k`` with k met, and says one number. That
       is Q(s, a, m) in other variables. In a crowd, an action changes payoffs by 1 / k of their range: numbers of each action's own differ
       by more than that through the chance of learning alone, and everybody then does the same; one number of one mean cannot. Means are
-      given times the square root of k, the unit in which chance moves them.
+      given times the square root of k, the unit in which chance moves them; the own action over k, so that what chance makes of its
+      weights stays below what an action does to the mean.
     - The authors' code takes the largest Q as what is next; here it is the mean-field value of the paper. Its schedule of temperatures
       does nothing; here ``last_temperature`` is reached.
     - Rewards of games are divided by their largest absolute payoff inside, temperatures are in payoff units. What is below 1e-45 is 0 in
@@ -107,7 +108,7 @@ class DeepMeanFieldQ(CrowdQ):
     def together(self, spec: Spec, nets: Tree, context: Array, mean: Array, rows: Array | np.ndarray, plays: Array) -> Array:
         """Return Q of ``plays`` ``(W, A)`` at the others' ``mean``, ``(W,)``: of what is seen, the mean that a play makes, and itself."""
         met = jnp.sqrt(jnp.asarray(self.meeting(spec, together=True).sizes, jnp.float32))[rows][:, jnp.newaxis]
-        told = jnp.concatenate([context, mean * met + plays / met, plays / met], axis=-1)
+        told = jnp.concatenate([context, mean * met + plays / met, plays / met**2], axis=-1)
         first = plays @ jnp.asarray(self.initial or (0.0,) * spec.actions, jnp.float32) / spec.scale
         return first + self.say(spec, nets["q"], told, rows)[..., 0]
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import jax
@@ -72,16 +74,32 @@ def train(method: Method, game: Any, plan: Plan) -> Run:
     shape = (method.rollout, method.environments, world.num_agents, max(world.observation_sizes))
     require_memory(shape, "a rollout", "set fewer environments or a shorter rollout", item_bytes=8)
     problem = problem_of(method, world, -(-plan.steps // each))
-    training = Training(method, getattr(world, "game", game), problem, plan)
-    status = Status.FINISHED
+    with within_memory(f"{method.name} with {world.num_agents} agents"):
+        training = Training(method, getattr(world, "game", game), problem, plan)
+        status = Status.FINISHED
+        try:
+            with progress_bar(str(plan.settings.get("learner", method.name)), float(plan.steps), show=plan.progress) as advance:
+                training.resume()
+                for target in np.unique(-(-plan.record_steps // each)).tolist():
+                    training.run_to(target, advance)
+        except KeyboardInterrupt:
+            status = Status.INTERRUPTED
+        return training.result(status)
+
+
+@contextmanager
+def within_memory(what: str) -> Iterator[None]:
+    """Say in a sentence that XLA got no memory, which it asks for only when it runs."""
     try:
-        with progress_bar(str(plan.settings.get("learner", method.name)), float(plan.steps), show=plan.progress) as advance:
-            training.resume()
-            for target in np.unique(-(-plan.record_steps // each)).tolist():
-                training.run_to(target, advance)
-    except KeyboardInterrupt:
-        status = Status.INTERRUPTED
-    return training.result(status)
+        yield
+    except jax.errors.JaxRuntimeError as error:
+        if not str(error).startswith("RESOURCE_EXHAUSTED"):
+            raise
+        size = re.search(r"allocating (\d+) bytes", str(error))
+        asked = f"{int(size[1]) / 2**30:.3g} GiB at once" if size else "more"
+        raise GameError(
+            f"{what} asks for {asked} and that is not free: give fewer environments, a shorter rollout, a smaller batch or replay"
+        ) from None
 
 
 class Training:

@@ -40,6 +40,8 @@ METHODS = {
     "independent Q": "deep_independent_q",
     "factorized Q": "factorized_q",
 }
+FOUND = (("mean-field Q", "independent Q"), ("mean-field Q", "mean-field AC"), ("independent Q", "mean-field AC"))
+"""Who beat whom in the paper."""
 BOTH = 2
 """Each pair meets as often from either side."""
 
@@ -100,19 +102,27 @@ def _tournament(lab: Lab, world: Any, players: Mapping[str, list[Any]]) -> None:
                 "battle", (*(player.digest() for player in pair), repr(world), games, seed), partial(meet, world, *pair, games, seed)
             )
         score[j, i] = score[i, j][:, ::-1, ::-1]
-        won, drawn, _ = score[i, j].sum(axis=(0, 1))
-        sides = " and ".join(str(each) for each in score[i, j, :, :, 0].sum(axis=0))
-        low, high = share_interval(int(won), games * lab.seeds)
         note = f"Of {games} games of each training, half from either side; who has more left has won."
         lab.row(f"battle: {names[i]} beats {names[j]}, %", 100 * score[i, j, :, :, 0].sum(axis=1) / games, note=note)
-        words = f"{won} of {games * lab.seeds} games won, {sides} from either side, {drawn} drawn"
-        words += f": {100 * low:.1f} to {100 * high:.1f} % at 95 %"
-        if names[j] == RANDOM:
-            lab.claim(f"battle: {names[i]} beats random play in {WANTED:g} % of games ({words})", 100 * won >= WANTED * games * lab.seeds)
-        else:
-            lab.claim(f"battle: {names[i]} beats {names[j]} in most games ({words})", low > 0.5)
+        for first, second in ((i, j), (j, i)):
+            _claim(lab, (names[first], names[second]), score[first, second])
         lab.progress((place + 1) / len(pairs))
         lab.keep(battle_score=score, battle_names=np.array(names))
+
+
+def _claim(lab: Lab, pair: tuple[str, str], score: np.ndarray) -> None:
+    """Hold what is wanted, or was found by the paper, of the first of a pair against its games with the second, ``(seeds, 2, 3)``."""
+    first, second = pair
+    games, (won, drawn, _) = int(score.sum()), score.sum(axis=(0, 1))
+    low, high = share_interval(int(won), games)
+    sides = " and ".join(str(each) for each in score[..., 0].sum(axis=0))
+    each = ", ".join(f"{100 * share:.0f}" for share in score[..., 0].sum(axis=1) / score.sum(axis=(1, 2)))
+    words = f"{won} of {games} games won, {sides} from either side, {drawn} drawn: {100 * low:.1f} to {100 * high:.1f} % at 95 %"
+    words += f"; {each} % by training" if len(score) > 1 else ""
+    if second == RANDOM:
+        lab.claim(f"battle: {first} beats random play in {WANTED:g} % of games ({words})", 100 * won >= WANTED * games)
+    elif pair in FOUND:
+        lab.claim(f"battle: {first} beats {second} in most games ({words})", low > 0.5)
 
 
 def _film(lab: Lab, world: Any, players: Mapping[str, list[Any]]) -> None:

@@ -44,8 +44,8 @@ METHODS: Mapping[str, tuple[Any, dict[str, Any]]] = {
     "mean-field AC": (
         deep.MeanFieldAC,
         # The actor climbs at the means that the replay holds, so that these must be of what is played now. Beyond the optimum payoffs
-        # fall by at most 1.8 for one more, and 1000 agents must lean by 1.2 temperatures to small actions: above 1.5 entropy wins.
-        {"temperature": 5 * COLD, "joined": True, "actor_rate": 5e-4, "order": "synchronous", "replay": 64},
+        # fall by at most 1.8 for one more, and 1000 agents must lean by 1.2 temperatures to small actions: a high one is too strong.
+        {"temperature": COLD, "joined": True, "actor_rate": 5e-4, "order": "synchronous", "replay": 64},
     ),
     "factorized Q": (deep.FactorizedQ, {"temperature": COLD, "common": True, "rank": 4, "order": "asynchronous", "batch_size": 16}),
     INDEPENDENT: (deep.DeepIndependentQ, {"temperature": COLD, "order": "synchronous"}),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from gametheory_rl._support import _lazy
 
 if TYPE_CHECKING:
     from gametheory_rl.plots._animate_play import animate_play
@@ -86,15 +87,12 @@ _HOMES = {
     "world_image": "_world_scene",
 }
 """Where names live whose module is not called like them."""
+_LAZY = {name: _HOMES.get(name, f"_{name}") for name in __all__}
 
 
 def __getattr__(name: str) -> Any:
     """Load names on first use: a table of text does not wait for matplotlib."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(import_module(f"{__name__}.{_HOMES.get(name, f'_{name}')}"), name)
-    globals()[name] = found
-    return found
+    return _lazy.loaded(globals(), _LAZY, name)
 
 
 def __dir__() -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PatchCollection
@@ -182,12 +183,14 @@ def _draw_circles(ax: Axes, scene: Scene) -> None:
     # In the scene's order, so that what it names last lies on top.
     patches = [Circle((x, y), radius) for x, y, radius, _ in scene.circles]
     for patch, kind in zip(patches, scene.circles[:, 3].astype(int), strict=True):
-        patch.set(**_look(discs[int(kind)]), zorder=2)
+        patch.set(**_look(discs[int(kind)], len(discs)), zorder=2)
         ax.add_patch(patch)
 
 
-def _look(rank: int) -> dict[str, Any]:
-    """Return how a kind of disc is filled: a colour and a hatch of its own."""
+def _look(rank: int, count: int) -> dict[str, Any]:
+    """Return how a kind of disc is filled: a colour and a hatch of its own; of many kinds, numbered actions, a shade from dark to light."""
+    if count > len(HATCHES):
+        return {"facecolor": colormaps["cividis"](rank / (count - 1)), "edgecolor": INK, "linewidth": 0.8}
     return {
         "facecolor": COLOURS[rank % len(COLOURS)],
         "edgecolor": "white" if HATCHES[rank % len(HATCHES)] else INK,
@@ -200,6 +203,6 @@ def _look(rank: int) -> dict[str, Any]:
 def _handles(scene: Scene) -> list[Patch]:
     ground, discs = _ranks(scene)
     looks: dict[int, dict[str, Any]] = {kind: {"facecolor": SHADES[rank % len(SHADES)]} for kind, rank in ground.items()} | {
-        kind: _look(rank) for kind, rank in discs.items()
+        kind: _look(rank, len(discs)) for kind, rank in discs.items()
     }
     return [Patch(label=name, **looks[kind]) for kind, name in enumerate(scene.kinds)]

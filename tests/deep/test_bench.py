@@ -10,7 +10,7 @@ pytest.importorskip("rich")
 
 import gametheory_rl as gt
 from benchmarks import __main__ as bench
-from benchmarks import accelerator, deep, deep_each
+from benchmarks import accelerator, battle, deep, deep_each
 from gametheory_rl._registry import TABLES
 
 PEERS = Path(deep.__file__).parent / "peers"
@@ -30,24 +30,36 @@ def peer(monkeypatch):
     monkeypatch.setattr(deep, "steps_of", steps)
     monkeypatch.setattr(deep_each, "steps_of", steps)
     monkeypatch.setattr(deep, "_cpu_seconds", lambda command, **settings: 3.0)
-    for whose in ("TORCH", "JAXMARL"):
+    for whose in ("TORCH", "JAXMARL", "XUANCE"):
         monkeypatch.delenv(f"GAMETHEORY_RL_{whose}_PYTHON", raising=False)
     return monkeypatch
 
 
 def test_a_missing_peer_is_said_to_be_missing(peer):
     rows = deep.rows()
-    assert [row.get("ratio") for row in rows[:3]] == [None] * 3
-    assert all("missing" in row["note"] for row in rows[:3])
-    assert len(rows) == 3 + 1
+    beside = rows[:-1]
+    assert len(beside) == 5
+    assert [row.get("ratio") for row in beside] == [None] * 5
+    assert all("missing" in row["note"] for row in beside)
     assert len(deep_each.rows()) == len(TABLES["deep"])
 
 
-def test_the_ratio_is_of_steps(peer):
-    peer.setenv("GAMETHEORY_RL_JAXMARL_PYTHON", "python-of-the-peer")
-    row = deep.rows()[2]
-    assert (row["ratio"], row["peer"], row["ours_s"], row["peer_s"]) == (4.0, "jaxmarl_ippo.py", 1 / 200, 1 / 50)
-    assert (PEERS / row["peer"]).exists()
+@pytest.mark.parametrize(("whose", "place", "script"), [("JAXMARL", 2, "jaxmarl_ippo.py"), ("XUANCE", 4, "xuance_mfq.py")])
+def test_the_ratio_is_of_steps(peer, whose, place, script):
+    peer.setenv(f"GAMETHEORY_RL_{whose}_PYTHON", "python-of-the-peer")
+    row = deep.rows()[place]
+    assert (row["ratio"], row["peer"], row["ours_s"], row["peer_s"]) == (4.0, deep.PEERS[script], 1 / 200, 1 / 50)
+    assert all((PEERS / script).exists() for script in deep.PEERS)
+
+
+def test_the_battle_is_measured_beside_magent(peer):
+    peer.setattr(battle, "steps_of", deep.steps_of)
+    peer.delenv("GAMETHEORY_RL_MAGENT_PYTHON", raising=False)
+    assert [("ratio" in row, row["ours_s"]) for row in battle.rows()] == [(False, 1 / 200)]
+    peer.setenv("GAMETHEORY_RL_MAGENT_PYTHON", "python-of-the-peer")
+    (row,) = battle.rows()
+    assert (row["ratio"], row["peer_s"]) == (4.0, 1 / 50)
+    assert "battle" in bench.PARTS["deep"]
 
 
 @pytest.mark.parametrize(("backend", "ratios"), [("cpu", [None, None]), ("gpu", [50.0, 50.0])])

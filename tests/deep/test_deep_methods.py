@@ -10,6 +10,7 @@ pytest.importorskip("jax")
 
 import gametheory_rl as gt
 from gametheory_rl import _deep_methods
+from gametheory_rl._deep_paradigms import Measured
 
 DOCS = Path(__file__).parents[2] / "docs"
 CHEAP = {"rollout": 8, "environments": 2, "minibatches": 1, "epochs": 1, "hidden": [4], "evaluation": 4}
@@ -119,3 +120,7 @@ def test_a_folder_without_runs_has_a_table_of_dashes(tmp_path, call):
 
 def test_the_page_is_what_the_results_give():
     assert gt.DeepMethodTable.load(DOCS / "deep_methods.csv").markdown() == (DOCS / "deep_methods_table.md").read_text(encoding="utf-8")
+
+
+def test_one_seed_has_no_interval():
+    assert [str(Measured.of(values)) for values in ([], [0.5], [0.5, 0.5])] == ["-", "0.500", "0.500 [0.500, 0.500]"]

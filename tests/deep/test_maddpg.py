@@ -9,9 +9,11 @@ import jax.numpy as jnp
 
 import gametheory_rl as gt
 from gametheory_rl import deep
+from gametheory_rl._support import _memory
 from gametheory_rl._support._errors import GameError
 from gametheory_rl.deep import _maddpg, _nets
 from gametheory_rl.deep._method import Seen, Spec, Transition
+from gametheory_rl.deep._train import within_memory
 
 SPEC = Spec((3, 4), (2, 3), 0, False, (0.9, 0.5))
 COUNT = 6
@@ -201,3 +203,16 @@ def test_what_a_world_has_not_is_refused():
         gt.learn("speaker_listener", deep.MADDPG(local_agents=(2,)), steps=100)
     with pytest.raises(GameError, match="use gumbel"):
         gt.learn(deep.load_world("speaker_listener", continuous_actions=True), deep.MADDPG(gradient="score"), steps=100)
+
+
+def test_more_than_memory_holds_is_refused_in_a_sentence(monkeypatch):
+    monkeypatch.setattr(_memory, "available_bytes", lambda: 2**34)
+    with pytest.raises(GameError, match=r"what the critics see of a batch \(1024 x 500 x 10000\) needs 76.3 GiB and 16 GiB are free"):
+        gt.learn(gt.load_game("gaussian_squeeze"), deep.MADDPG(replay=30_000), steps=100)
+
+
+def test_what_only_xla_finds_too_much_is_refused_in_a_sentence():
+    with pytest.raises(GameError, match=r"ippo with 3 agents asks for 7.45e\+03 GiB at once"), within_memory("ippo with 3 agents"):
+        jax.block_until_ready(jnp.zeros(2 * 10**12) + 1)
+    with pytest.raises(ZeroDivisionError), within_memory("ippo with 3 agents"):
+        divmod(1, 0)

@@ -161,7 +161,7 @@ def test_joined_networks_are_given_the_mean_that_an_action_makes(game):
     for i, own in itertools.product(range(16), range(2)):
         met = game.neighbours[i] if game.is_network else np.delete(np.arange(16), i)
         made = (np.bincount(actions[met], minlength=2) + np.eye(2)[own]) / len(met)
-        told = np.concatenate([[1.0], made * len(met) ** 0.5, np.eye(2)[own] / len(met) ** 0.5])
+        told = np.concatenate([[1.0], made * len(met) ** 0.5, np.eye(2)[own] / len(met)])
         wanted = np.maximum(told @ first, 0) @ last[:, 0] + (0.5, -0.25)[own] / spec.scale
         assert float(found[i, own]) == pytest.approx(wanted, rel=1e-4, abs=1e-5)
 

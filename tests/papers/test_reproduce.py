@@ -204,6 +204,14 @@ def test_the_command_prints_the_papers_figures_beside_ours(call, tmp_path):
     assert sorted(path.name for path in (tmp_path / "found").iterdir()) == ["pennies.csv", "pennies.json", "pennies.md", "pennies.png"]
 
 
+def test_animations_lie_beside_the_plot(call, tmp_path):
+    (tmp_path / "found" / "parts").mkdir(parents=True)
+    (tmp_path / "found" / "parts" / "film.gif").write_bytes(b"GIF")
+    answer = call("reproduce", "pennies", "--quick", "--out", "found")
+    assert "film.gif" in answer.err
+    assert (tmp_path / "found" / "film.gif").read_bytes() == b"GIF"
+
+
 def test_the_command_writes_json(call):
     answer = call("reproduce", "pennies", "--quick", "--json")
     assert answer.document["settings"]["quick"] is True

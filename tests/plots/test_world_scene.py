@@ -82,3 +82,12 @@ def test_scenes_are_drawn_without_jax():
 def test_what_cannot_be_drawn_is_refused(call, message, tmp_path):
     with pytest.raises(GameError, match=message):
         call(tmp_path / "film.gif")
+
+
+def test_ten_kinds_of_discs_are_ten_shades():
+    circles = np.array([[k, 0, 0.3, k] for k in range(10)], float)
+    scene = Scene((-1.0, 10.0, -1.0, 1.0), circles, np.zeros((0, 5)), np.zeros((0, 4)), (), tuple(f"action {k}" for k in range(10)))
+    ax = plots.world_scene(scene)
+    discs = [patch for patch in ax.patches if isinstance(patch, Circle)]
+    assert len({disc.get_facecolor() for disc in discs}) == 10
+    assert [handle.get_facecolor() for handle in ax.get_legend().get_patches()] == [disc.get_facecolor() for disc in discs]

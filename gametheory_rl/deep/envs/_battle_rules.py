@@ -63,29 +63,31 @@ def strike(grid: Array, cells: Array, health: Array, targets: Array, teams: np.n
     opposite = len(STRIKES) - 1 - np.arange(len(STRIKES))
     hostile = (there >= 0) & (targets[there] == opposite) & (jnp.asarray(teams)[there] != teams[:, None])
     stands = grid[cells] == np.arange(n)  # the dead lie where they fell, and nobody can strike them
-    when = jnp.where(hostile & stands[:, None], turn[there], jnp.inf)
-    by_turn = jnp.argsort(when, axis=1)
-    attacker, when = jnp.take_along_axis(there, by_turn, axis=1), jnp.take_along_axis(when, by_turn, axis=1)
-    real = jnp.isfinite(when)
+    real = hostile & stands[:, None]
+    when = jnp.where(real, turn[there], jnp.inf)
+    not_later = when[:, :, None] <= when[:, None, :]
     needed = jnp.floor(health / DAMAGE).astype(jnp.int32) + 1
 
-    def blows(alive_at_turn: Array) -> Array:
-        return jnp.cumsum(real & alive_at_turn[attacker], axis=1)
+    def blows(acts: Array) -> Array:
+        """Return how many have fallen on each agent with each of the blows, [n, 8]."""
+        return jnp.sum(not_later & acts[:, :, None], axis=1)
 
     def pass_once(carry: tuple[Array, Array]) -> tuple[Array, Array]:
         alive, _ = carry
-        last = real & alive[attacker] & (blows(alive) == needed[:, None])
+        acts = real & alive[there]
+        last = acts & (blows(acts) == needed[:, None])
         end = jnp.min(jnp.where(last, when, jnp.inf), axis=1)
         found = turn <= end
         return found, jnp.any(found != alive)
 
     alive, _ = jax.lax.while_loop(lambda carry: carry[1], pass_once, (jnp.ones(n, bool), jnp.ones((), bool)))
-    count, acts = blows(alive), real & alive[attacker]
+    acts = real & alive[there]
+    count = blows(acts)
     fatal = acts & (count == needed[:, None])
     harmed = acts & (count < needed[:, None])
     # To whom each blow belongs; who strikes strikes once.
-    credit = lambda which: jnp.zeros(n, bool).at[jnp.where(which, attacker, n)].set(True, mode="drop")  # noqa: E731
-    taken = jnp.minimum(count[:, -1], needed)
+    credit = lambda which: jnp.zeros(n, bool).at[jnp.where(which, there, n)].set(True, mode="drop")  # noqa: E731
+    taken = jnp.minimum(jnp.sum(acts, axis=1), needed)
     died = jnp.any(fatal, axis=1)
     return Strikes(health - DAMAGE * taken, died, credit(harmed), credit(fatal), (targets >= 0) & alive)
 
@@ -108,12 +110,12 @@ def move(grid: Array, cells: Array, alive: Array, goals: Array, wall: np.ndarray
     holder = grid[goals]
     # One who moves later still stands in its cell; one who moved earlier may have left it, or may have taken the goal.
     possible = wants & ~(holder > rank)
-    earlier = (goals[:, None] == goals[None, :]) & (rank[None, :] < rank[:, None])
 
     def pass_once(carry: tuple[Array, Array]) -> tuple[Array, Array]:
         moves, _ = carry
         left = (holder < 0) | moves[holder]
-        found = possible & left & ~jnp.any(earlier & moves[None, :], axis=1)
+        first = jnp.full(grid.size, n).at[goals].min(jnp.where(moves, rank, n))
+        found = possible & left & (first[goals] >= rank)
         return found, jnp.any(found != moves)
 
     moves, _ = jax.lax.while_loop(lambda carry: carry[1], pass_once, (possible, jnp.ones((), bool)))
