@@ -24,7 +24,7 @@ PARTS = {
     "learn": ("learn", "independent", "joint", "populations"),
     "start": ("start",),
     "sweeps": ("sweeps",),
-    "deep": ("deep",),
+    "deep": ("deep", "battle"),
     "methods": ("deep_each",),
     "accelerator": ("accelerator",),
 }

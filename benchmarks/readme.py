@@ -25,14 +25,24 @@ ROWS = (
     ("learn", "Minimax-Q, soccer, 1,000,000 steps, 1 seed", ""),
     ("independent", "WoLF-PHC, soccer, one step of both players", ""),
     ("populations", "mean-field Q, Ising 20 x 20, one sweep", "NumPy, half a board at a time"),
+    ("deep", "IPPO on spread, 16 environments, one network for all", ""),
+    ("deep", "mean-field Q on spread, 16 environments", ""),
     ("stage", "one game 2x2", ""),
     ("bimatrix", "one game 5x5, uniform", ""),
     ("nplayers", "one equilibrium, 2x2x2", ""),
     ("criteria", "reachability, 1,000 states, play ends with chance 0.1", ""),
     ("criteria", "average payoff, 1,000 states, play stays with chance 0", ""),
+    ("battle", "battle, 64 against 64, random play", ""),
 )
 """Section, name, and peer where several have that name."""
-KINDS = {"stage": "zero-sum, ", "others": "zero-sum, ", "bimatrix": "one equilibrium, ", "solve": "stochastic game, "}
+KINDS = {
+    "stage": "zero-sum, ",
+    "others": "zero-sum, ",
+    "bimatrix": "one equilibrium, ",
+    "solve": "stochastic game, ",
+    "deep": "a training step, ",
+    "battle": "an environment step, ",
+}
 """What the sections' names leave out."""
 
 
