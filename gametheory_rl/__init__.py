@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from gametheory_rl._support import _lazy
 from gametheory_rl._support._errors import GameError, SolverError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -103,6 +103,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    _lazy.MODULE: ("deep", "equilibria", "exercises", "families", "interchange", "learners", "papers", "plots", "stochastic"),
     "_catalogue": ("list_games", "load_game", "load_payoffs", "save_game"),
     "_convergence_matrix": ("ConvergenceMatrix", "convergence_matrix"),
     "_diagnosis": ("Band", "Diagnosis", "SeedDiagnosis", "Share", "Slope", "Verdict", "bands", "diagnose"),
@@ -122,19 +123,11 @@ _HOMES = {
     "stochastic": ("Classes", "PartitionedGame", "Trait", "classify", "solve"),
 }
 _LAZY = {name: home for home, names in _HOMES.items() for name in names}
-_MODULES = ("deep", "equilibria", "exercises", "families", "interchange", "learners", "papers", "plots", "stochastic")
 
 
 def __getattr__(name: str) -> Any:
     """Load names on first use: ``import gametheory_rl`` costs nothing, and the command's ``--help`` not even numpy."""
-    if name in _LAZY:
-        found = getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
-    elif name in _MODULES:
-        found = import_module(f"{__name__}.{name}")
-    else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = found
-    return found
+    return _lazy.loaded(globals(), _LAZY, name)
 
 
 def __dir__() -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from gametheory_rl._catalogue import list_games
 from gametheory_rl._checkpoint import Paced
 from gametheory_rl._game_checks import checked_index, checked_integer
 from gametheory_rl._games import StochasticGame
@@ -261,6 +262,8 @@ def _resolved(learner: Any) -> tuple[str, Any]:
 def _world(game: Any, name: str, learner: Any) -> Any:
     """Return ``game``, or the world that it names; refuses worlds for learners that do not play them."""
     deep = bool(getattr(learner, "is_deep", False))
+    if isinstance(game, str) and game in list_games("all"):
+        raise GameError(f"game is the name {game!r}, the game itself was expected: load_game({game!r})")
     if isinstance(game, str) and deep:
         return resolve("world", game)()
     if _is_world(game) and not deep:

@@ -57,16 +57,15 @@ def _listed(text: str) -> list[str]:
 
 
 def _print(rows: tuple) -> None:
-    columns = ["world", "method", "result", "random play", "seeds", "steps", "CPU-s"]
-    table = [[row.world, row.method, *_numbers(row)] for row in rows]
-    print_table(columns, table, right=("result", "random play", "seeds", "steps", "CPU-s"), whole=("method", "world"))
-    for world, measure in dict.fromkeys((row.world, row.measure) for row in rows if row.measure):
-        print_text(f"{world}: {measure}")
+    columns = ["method", "result", "seeds", "steps", "CPU-s"]
+    for world in dict.fromkeys(row.world for row in rows):
+        here = [row for row in rows if row.world == world]
+        title = ", ".join(filter(None, (f"{world}: {here[0].measure}".removesuffix(": "), f"random play {number(here[0].random, 4)}")))
+        print_table(columns, [[row.method, *_numbers(row)] for row in here], title=title, right=columns[1:], whole=columns)
     for why in dict.fromkeys(row.why for row in rows if row.why):
         print_text(f"no result: {why}")
     print_text("results: interquartile means [95 % bootstrap intervals] over seeds; CPU-s: one run, the median.")
 
 
 def _numbers(row: Any) -> list[str]:
-    chance = number(row.random, 4)
-    return [str(row.result), chance, str(row.seeds), f"{row.steps:,}", number(row.cpu_seconds, 3)] if row.seeds else ["-", chance, *"---"]
+    return [str(row.result), str(row.seeds), f"{row.steps:,}", number(row.cpu_seconds, 3)] if row.seeds else list("----")

@@ -38,7 +38,9 @@ def reproduce(
     resolve("paper", paper)  # an unknown name makes no folder
     folder = made_folder(out or paper)
     found = reproduce(paper, quick=quick, seeds=seeds, seed=seed, parts=folder / "parts")
-    written = found.save(folder)
+    # Animations are among the parts, to be made again by whoever goes on; people look for them beside the plot.
+    films = [film.replace(folder / film.name) for film in sorted((folder / "parts").glob("*.gif"))]
+    written = (*found.save(folder), *films)
     if json:
         print_json(found.document())
     else:

@@ -63,6 +63,7 @@ def same(one, other):
         ({"policy_states": 0}, "policy_states is 0, a sequence"),
         ({"policy_states": "all"}, "a policy state is 'a'"),
         ({"seeds": 2**31}, "the tables of all seeds .* run fewer seeds"),
+        ({"game": "soccer"}, r"the game itself was expected: load_game\('soccer'\)"),
     ],
 )
 def test_says_what_is_wrong_in_one_sentence(change, complaint):
