@@ -33,7 +33,7 @@ def watch_steps(steps: int) -> np.ndarray:
         found.append(octave + np.arange(1, PER_OCTAVE + 1) * (octave // PER_OCTAVE))
         octave *= 2
     end = 4 * BURST
-    while end <= steps:
+    while end < 2 * steps:  # a burst begins at half its end: its first samples are taken by runs that stop within it too
         stride = 1
         while 2 * BURST * stride <= end:
             found.append(end - stride * np.arange(BURST))
