@@ -80,11 +80,12 @@ def homotopy(
     Notes
     -----
     Generically the path exists, and ends (Eibelshäuser & Poensgen 2023). Two deviations from their method make its end exact: the
-    complementarity of probability and loss is followed in one smooth variable, in which the path has finite length, and the last
-    stretch is solved as the equations of the equilibrium itself (`_tracing`, `_path_end`). Where equilibria are not isolated those are
-    singular, and the barrier is lowered until rounding stops it. A path that is lost, or that has not ended after 500 steps, is
-    tried again with other weights of the barrier, and without a ``prior`` from three random ones; then all with 4,000 steps, and with
-    as many as allowed; last, if no path was asked for, comes the quantal one. In games with many actions first attempts have more steps.
+    complementarity of probability and loss is followed in one smooth variable, in which the path has finite length, and the last stretch
+    is solved as the equations of the equilibrium itself (`_tracing`, `_path_end`). Where equilibria are not isolated those are singular:
+    the barrier is lowered until rounding stops it, and the quantal path goes to the equilibrium beside it. A path that is lost, or that
+    has not ended after 500 steps, is tried again with other weights of the barrier, and without a ``prior`` from three random ones; then
+    all with 4,000 steps, and with as many as allowed; last, if no path was asked for, comes the quantal one. In games with many actions
+    first attempts have more steps.
 
     Examples
     --------

@@ -13,6 +13,10 @@ SHRINK = 0.3
 """The parameter's first try of a ratio in `press`."""
 DEEPEST = 1e-7
 """Below this the barrier costs less than rounding."""
+LARGEST = 1_500
+"""Unknowns up to which `nearest` decomposes the matrix of derivatives: the time grows with their cube."""
+RANK = 1e-10
+"""Directions in which the equations change by less, relative to the most, are free."""
 
 
 def settle(curve: Tracing, x: np.ndarray, q: float, attempts: int = 12) -> np.ndarray | None:
@@ -55,3 +59,27 @@ def press(curve: Tracing, x: np.ndarray) -> np.ndarray:
         else:
             before, here, ratio = here, found, max(SHRINK, ratio * ratio)
     return here
+
+
+def nearest(curve: Tracing, x: np.ndarray, attempts: int = 40) -> np.ndarray | None:
+    """Return the solution at parameter 0 to which shortest corrections lead from ``x``, or None.
+
+    Where equilibria are not isolated, the derivatives have no inverse, and the barrier's solution lies somewhere else among them;
+    corrections of least norm (A. Ben-Israel 1966) stay where the path is.
+    """
+    if len(x) > LARGEST:
+        return None
+    y, size = x.copy(), len(x) - 1
+    y[-1] = 0.0
+    for _ in range(attempts):
+        residual, kept = curve.residual(y)
+        largest = float(np.abs(residual).max())
+        if not np.isfinite(largest):
+            return None
+        if largest <= EXACT * (1.0 + float(np.abs(y).max())):
+            return y
+        rows, columns, entries = curve.derivatives(y, kept)
+        inner = columns < size
+        dense = np.bincount(rows[inner] * size + columns[inner], entries[inner], minlength=size * size).reshape(size, size)
+        y[:-1] -= np.linalg.lstsq(dense, residual, rcond=RANK)[0]
+    return None

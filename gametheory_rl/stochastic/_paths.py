@@ -9,7 +9,7 @@ import numpy as np
 
 from gametheory_rl.stochastic._action_rows import ActionRows
 from gametheory_rl.stochastic._continuation import advance, first_point
-from gametheory_rl.stochastic._path_end import press, settle
+from gametheory_rl.stochastic._path_end import nearest, press, settle
 from gametheory_rl.stochastic._quantal import Quantal
 from gametheory_rl.stochastic._tracing import Tracing, smoothed
 
@@ -21,6 +21,8 @@ ENOUGH = 1e-6
 """Barrier parameter at which an end that cannot be settled is good: the barrier then costs 1e-12 of the payoff span."""
 SAME = 0.05
 """An end belongs to the quantal path if no probability changes by more."""
+LATE, BESIDE = 1e-6, 1e-3
+"""Gain on the quantal path below which its end is sought beside it, among equilibria that are not isolated, and how far away at most."""
 FAR = 1e9
 """Precision beyond which the quantal path is given up."""
 NONE_PLAYED = 1e-13
@@ -75,19 +77,22 @@ def end_of_tracing(
 
 
 def end_of_quantal(rows: ActionRows, limit: int, keep: Callable[[Visit], None]) -> np.ndarray:
-    """Follow the principal branch of quantal responses; return the probabilities ``(R,)`` at its end, or where it was lost.
+    """Follow the principal branch of quantal responses; return the probabilities ``(R,)`` at its end, or at its least gain.
 
-    The parameter kept is the precision, in units of 1 / payoff span.
+    The parameter kept is the precision, in units of 1 / payoff span. Where equilibria are not isolated the barrier's solution may be
+    another one than the path's limit, which is then approached until rounding ends the path: its last points are worse than some before.
     """
     curve, barrier = Quantal(rows), Tracing(rows, None, 1.0)
     point = first_point(curve, curve.start(), 1.0, STEP)
-    wanted, first = 0.1, None
+    wanted, first, least, nearest = 0.1, None, np.inf, np.exp(point.x[: rows.num_rows])
     for _ in range(limit):
         play, values, precision = curve.split(point.x)
         pays = rows.induced(play, values).pays
         best = np.maximum.reduceat(pays, rows.first_row)
         gain = float((best - rows.sums(play * pays)).max())
         first = gain if first is None else first
+        if gain < least:
+            least, nearest = gain, play
         keep(Visit(precision, play, values, _gain(rows, play, pays), _logarithmic(first, gain)))
         if gain <= wanted:
             wanted = 0.5 * gain
@@ -95,10 +100,10 @@ def end_of_quantal(rows: ActionRows, limit: int, keep: Callable[[Visit], None]) 
             if end is not None:
                 return end
         following = advance(curve, point, max(5.0, 0.3 * float(np.linalg.norm(point.x / curve.units)))) if precision < FAR else None
-        if following is None:
+        if following is None or least <= 0.0:
             break
         point = following
-    return curve.split(point.x)[0]
+    return nearest
 
 
 def _end_from(barrier: Tracing, play: np.ndarray, best: np.ndarray, pays: np.ndarray, gain: float) -> np.ndarray | None:
@@ -107,12 +112,14 @@ def _end_from(barrier: Tracing, play: np.ndarray, best: np.ndarray, pays: np.nda
     x = np.concatenate([play - (best[barrier.rows.group] - pays), best, [0.0]])
     end = settle(barrier, x, 0.0)
     if end is None or np.abs(smoothed(end[:count], 0.0).play - play).max() > SAME:
-        inner = settle(barrier, x, float(np.sqrt(0.2 * gain)))
+        inner = settle(barrier, x, float(np.sqrt(0.2 * max(gain, 0.0))))
         end = None if inner is None else press(barrier, inner)
-    if end is None or end[-1] > ENOUGH:
-        return None
-    found = _play_of(barrier, end)
-    return found if np.abs(found - play).max() <= SAME else None
+    found = None if end is None or end[-1] > ENOUGH else _play_of(barrier, end)
+    if found is not None and np.abs(found - play).max() <= SAME:
+        return found
+    end = nearest(barrier, x) if gain <= LATE else None
+    found = None if end is None else _play_of(barrier, end)
+    return found if found is not None and np.abs(found - play).max() <= BESIDE else None
 
 
 def _visit_tracing(curve: Tracing, x: np.ndarray) -> Visit:

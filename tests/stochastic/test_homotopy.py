@@ -77,6 +77,19 @@ def test_random_games(sizes, integer, path):
         assert solution.certificate.epsilon <= 1e-8 * game.payoff_span
 
 
+@PATHS
+@pytest.mark.parametrize(("sizes", "seed"), [((4, 2, 2), 1), ((4, 2, 2), 8), ((2, 1, 4), 10), ((3, 3, 2), 0)])
+def test_equilibria_that_are_not_isolated(sizes, seed, path):
+    game = random_game(*sizes, seed, integer=True)
+    twice = np.concatenate([game.payoff, game.payoff[:, :, :1]], axis=2), np.concatenate([game.transition, game.transition[:, :1]], axis=1)
+    for one in (game, StochasticGame(*twice, game.discount)):
+        solution = gt.solve(one, "homotopy", path=path)
+        assert solution.certificate.epsilon <= 1e-8 * game.payoff_span
+        if path == "quantal":  # the end belongs to the path
+            end = [np.abs(solution.profile[i] - solution.trace[f"policy_{i}"][-1]).max() for i in range(game.num_players)]
+            assert max(end) <= 0.05
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("integer", [False, True])
 @pytest.mark.parametrize(
