@@ -17,7 +17,7 @@ from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._memory import require_memory
 from gametheory_rl.interchange._columns import Column
 from gametheory_rl.interchange._csv_names import LONGEST, Names, shown_name
-from gametheory_rl.interchange._scanner import MOST_DIGITS, MOST_PLAYERS
+from gametheory_rl.interchange._scanner import MOST_DIGITS, MOST_PLAYERS, plain
 
 CHUNK = 1_000
 """Rows that are held as Python objects at a time: they should stay in the processor's cache."""
@@ -183,7 +183,7 @@ class Reader:
 
     def _numbers(self, cells: Sequence[str], column: int, what: str) -> np.ndarray:
         try:
-            found = np.array(list(map(float, cells)))
+            found = np.array(list(map(float if plain(cells) else _number, cells)))
         except ValueError:
             found = np.array([_number(cell) for cell in cells])
         if not np.isfinite(found).all():
@@ -222,6 +222,8 @@ def _breaks(cell: str) -> int:
 def _number(cell: str) -> float:
     """Return a cell as a float, also ``a/b``; NaN where it is no number."""
     top, slash, bottom = cell.partition("/")
+    if not plain(cell):
+        return float("nan")
     try:
         below = float(bottom) if slash else 1.0
         return float(top) / below if below and isfinite(below) else float("nan")

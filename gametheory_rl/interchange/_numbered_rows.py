@@ -9,7 +9,7 @@ from typing import NoReturn
 import numpy as np
 
 from gametheory_rl._support._errors import GameError
-from gametheory_rl.interchange._scanner import SHOWN
+from gametheory_rl.interchange._scanner import SHOWN, plain
 
 PIECE = 1 << 16
 """Characters that are held as Python objects at a time: they should stay in the processor's cache."""
@@ -78,8 +78,8 @@ class Rows:
     def whole(self, cells: Sequence[str], column: int, what: str, end: int) -> np.ndarray:
         """Return cells as int64 from 0 to ``end - 1``."""
         try:
-            found = np.array(list(map(int, cells)), np.int64)
-            fine = bool(((found >= 0) & (found < end)).all())
+            found = np.array(list(map(int, cells)), np.int64) if plain(cells) else np.zeros(0, np.int64)
+            fine = len(found) == len(cells) and bool(((found >= 0) & (found < end)).all())
         except (ValueError, OverflowError):
             fine, found = False, np.zeros(0, np.int64)
         if not fine:
@@ -90,7 +90,7 @@ class Rows:
     def real(self, cells: Sequence[str], column: int, what: str) -> np.ndarray:
         """Return cells, decimals or ``a/b``, as finite float64."""
         try:
-            found = np.array(list(map(float, cells)))
+            found = np.array(list(map(float if plain(cells) else _number, cells)))
         except ValueError:
             found = np.array([_number(cell) for cell in cells])
         if not np.isfinite(found).all():

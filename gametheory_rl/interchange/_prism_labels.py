@@ -15,7 +15,7 @@ from gametheory_rl._support._memory import require_memory
 from gametheory_rl.interchange._numbered_rows import Rows, shown
 from gametheory_rl.interchange._prism_choices import header
 
-_LABEL = re.compile(r'(\d{1,9})="([^"]*)"')
+_LABEL = re.compile(r'(\d{1,9})="([^"]*)"', re.ASCII)
 
 
 def prism_labels(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from fractions import Fraction
 from math import isfinite
 from typing import NamedTuple, NoReturn
@@ -22,8 +23,8 @@ LONGEST_NAME = 10_000
 _TOKEN = re.compile(r"""\s*(?:(?P<mark>[{},])|(?P<word>[^\s{},"]+)|(?P<string>"))""")
 _ESCAPES = re.compile(r"(?<!\\)(\\+)(\"|\Z)")
 _BLANK = re.compile(r"\s*")
-_RATIONAL = re.compile(r"[+-]?\d+/\d+")
-_DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,6})?")
+_RATIONAL = re.compile(r"[+-]?\d+/\d+", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,6})?", re.ASCII)
 
 
 class Token(NamedTuple):
@@ -95,7 +96,7 @@ class Scanner:
     def integer(self, expected: str, low: int, high: int) -> int:
         """Return the next token as an integer within bounds."""
         token = self.take("word", expected)
-        if not re.fullmatch(r"\d{1,18}", token.text) or not low <= int(token.text) <= high:
+        if not re.fullmatch(r"\d{1,18}", token.text, re.ASCII) or not low <= int(token.text) <= high:
             self.fail(token.start, f"{_shown(token.text)} was found, {expected} from {low} to {high} was expected")
         return int(token.text)
 
@@ -130,6 +131,12 @@ def _ratio(top: int, bottom: int, text: str, scanner: Scanner, place: int) -> Fr
     except OverflowError:
         scanner.fail(place, f"{_shown(text)} is larger than any float64")
     return Fraction(top, bottom) if scanner.exact else nearest
+
+
+def plain(cells: Sequence[str]) -> bool:
+    """Whether numbers can be left to Python, which takes 1_000 for 1000, and the digits of every script."""
+    joined = "".join(cells)
+    return joined.isascii() and "_" not in joined
 
 
 def _shown(text: str) -> str:

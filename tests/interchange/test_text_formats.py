@@ -160,6 +160,8 @@ away,stay,0.5,away,1
         ('NFG 1 R "t" { "a" } { { "x" } } { { "o" 1 } } 2', "outcome number 1 is 2"),
         ('NFG 1 R "t" { } { }', "there are 0 players"),
         ('NFG 1 R "t" { "a" } { 2 } 1 ' + "9" * 5000, "at most 400 characters"),
+        ('NFG 1 R "t" { "a" } { 2 } 1 \u0663', "'\u0663' was found, a number"),
+        ('NFG 1 R "t" { "a" } { \u0662 } 1 2', "'\u0662' was found, a number of strategies"),
         ('NFG 1 X "t"', "R (rational) or D (decimal) was expected"),
     ],
 )
@@ -179,6 +181,9 @@ def test_a_wrong_nfg_says_where(text, message):
         ("action_1,payoff_1\n", "at least one row was expected"),
         ("action_1,payoff_1\nx,1,2", "line 2: the row has 3 cells, 2 were expected"),
         ("action_1,payoff_1\nx,1\ny,nan", "line 3: the payoff is 'nan'"),
+        ("action_1,payoff_1\nx,1\ny,1_0", "line 3: the payoff is '1_0'"),
+        ("action_1,payoff_1\nx,1\ny,\u0663", "line 3: the payoff is '\u0663'"),
+        ("action_1,payoff_1\nx,1/2\ny,1/1_0", "line 3: the payoff is '1/1_0'"),
         ("action_1,payoff_1\nx,1\nx,2", "the joint action (x) has more than one row"),
         ('action_1,payoff_1\n"x\n",1\n"x\ny",1\n"x\ny",2', r"the joint action ('x\ny') has more than one row"),
         ("state,action_1,payoff_1,next_state,probability\n0,0,1,0,.5\n0,0,2,1,.5", "different payoffs"),
