@@ -97,7 +97,7 @@ def flatten(game: Any) -> FlatGame:
         size, slack = flat.scale[player] + abs(constant), flat.slack(player)
         if slack <= 0.0 or not np.isfinite(4.0 * size / slack):
             raise GameError(
-                f"player {player} has payoffs up to {size:.3g} and discount {game.discount[player]!r}: "
+                f"player {player} has payoffs up to {size:.3g} and discount {float(game.discount[player])!r}: "
                 "float64 cannot hold values that large; rescale the payoffs or lower the discount"
             )
     return flat

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from operator import index
 from typing import Any, NamedTuple
 
 import jax.numpy as jnp
@@ -79,9 +80,10 @@ def teams_in_turn(team: np.ndarray) -> list[list[int]]:
 def checked_graph(neighbours: Any) -> Graph:
     """Return a graph of tuples; one with a hole is refused."""
     try:
-        graph = tuple(tuple(int(other) for other in row) for row in neighbours)
+        graph = tuple(tuple(_whole(other) for other in row) for row in neighbours)
     except (TypeError, ValueError):
-        raise GameError(f"neighbours is {neighbours!r}, a list of neighbours for each agent was expected") from None
+        shown = " ".join(repr(neighbours).split())[:80]
+        raise GameError(f"neighbours is {shown}, a list of neighbours, whole numbers, for each agent was expected") from None
     for agent, row in enumerate(graph):
         if not row:
             raise GameError(f"agent {agent} has no neighbours, at least one was expected: its mean action would be of nobody")
@@ -89,6 +91,12 @@ def checked_graph(neighbours: Any) -> Graph:
         if wrong:
             raise GameError(f"neighbours of agent {agent} hold {wrong[0]}, other agents from 0 to {len(graph) - 1} were expected")
     return graph
+
+
+def _whole(number: Any) -> int:
+    if isinstance(number, bool | np.bool_):
+        raise TypeError("a truth value counts nothing")
+    return index(number)
 
 
 # ---- means -----------------------------------------------------------------------------------------------------------

@@ -77,12 +77,16 @@ def test_means_are_over_the_living_others_of_the_team_or_the_graph(teams):
         ([[1], [], [0]], "agent 1 has no neighbours, at least one was expected"),
         ([[1], [0], [3]], "neighbours of agent 2 hold 3"),
         ([[0], [0], [1]], "neighbours of agent 0 hold 0"),
-        (5, "a list of neighbours for each agent"),
+        (5, "a list of neighbours, whole numbers, for each agent"),
+        ([[1.5], [0]], r"neighbours is \[\[1.5\], \[0\]\], a list of neighbours, whole numbers, for each agent"),
+        ([[True], [0]], "a list of neighbours, whole numbers, for each agent"),
+        (np.full((40, 1), 0.5), "a list of neighbours, whole numbers, for each agent"),
     ],
 )
 def test_a_graph_with_a_hole_is_refused(graph, words):
-    with pytest.raises(GameError, match=words):
+    with pytest.raises(GameError, match=words) as caught:
         DeepMeanFieldQ(neighbours=graph)
+    assert "\n" not in str(caught.value)
     assert checked_graph([[1], [0]]) == ((1,), (0,))
 
 
