@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from gametheory_rl.stochastic._continuation import Elimination
@@ -19,26 +21,9 @@ RANK = 1e-10
 """Directions in which the equations change by less, relative to the most, are free."""
 
 
-def settle(curve: Tracing, x: np.ndarray, q: float, attempts: int = 12) -> np.ndarray | None:
+def settle(curve: Tracing, x: np.ndarray, q: float) -> np.ndarray | None:
     """Return the solution at parameter ``q`` to which Newton's method leads from ``x``, or None."""
-    y = x.copy()
-    y[-1] = q
-    last = np.inf
-    for _ in range(attempts):
-        residual, kept = curve.residual(y)
-        size = float(np.abs(residual).max())
-        if size <= EXACT * (1.0 + float(np.abs(y).max())):
-            return y
-        if not size < 1e2 * last:
-            return None
-        last = min(size, last)
-        rows, columns, entries = curve.derivatives(y, kept)
-        inner = columns < len(y) - 1
-        try:
-            y[:-1] -= Elimination(rows[inner], columns[inner], entries[inner], len(y) - 1)(residual)
-        except ArithmeticError:
-            return None
-    return None
+    return _solution(curve, x, q, 12, _newton_step)
 
 
 def press(curve: Tracing, x: np.ndarray) -> np.ndarray:
@@ -61,25 +46,41 @@ def press(curve: Tracing, x: np.ndarray) -> np.ndarray:
     return here
 
 
-def nearest(curve: Tracing, x: np.ndarray, attempts: int = 40) -> np.ndarray | None:
+def nearest(curve: Tracing, x: np.ndarray) -> np.ndarray | None:
     """Return the solution at parameter 0 to which shortest corrections lead from ``x``, or None.
 
     Where equilibria are not isolated, the derivatives have no inverse, and the barrier's solution lies somewhere else among them;
     corrections of least norm (A. Ben-Israel 1966) stay where the path is.
     """
-    if len(x) > LARGEST:
-        return None
-    y, size = x.copy(), len(x) - 1
-    y[-1] = 0.0
+    return _solution(curve, x, 0.0, 40, _shortest_step) if len(x) <= LARGEST else None
+
+
+def _solution(curve: Tracing, x: np.ndarray, q: float, attempts: int, step: Callable[..., np.ndarray]) -> np.ndarray | None:
+    y = x.copy()
+    y[-1] = q
+    last = np.inf
     for _ in range(attempts):
         residual, kept = curve.residual(y)
-        largest = float(np.abs(residual).max())
-        if not np.isfinite(largest):
-            return None
-        if largest <= EXACT * (1.0 + float(np.abs(y).max())):
+        size = float(np.abs(residual).max())
+        if size <= EXACT * (1.0 + float(np.abs(y).max())):
             return y
+        if not size < 1e2 * last:
+            return None
+        last = min(size, last)
         rows, columns, entries = curve.derivatives(y, kept)
-        inner = columns < size
-        dense = np.bincount(rows[inner] * size + columns[inner], entries[inner], minlength=size * size).reshape(size, size)
-        y[:-1] -= np.linalg.lstsq(dense, residual, rcond=RANK)[0]
+        inner = columns < len(y) - 1
+        try:
+            y[:-1] -= step(rows[inner], columns[inner], entries[inner], residual)
+        except (ArithmeticError, np.linalg.LinAlgError):
+            return None
     return None
+
+
+def _newton_step(rows: np.ndarray, columns: np.ndarray, entries: np.ndarray, residual: np.ndarray) -> np.ndarray:
+    return Elimination(rows, columns, entries, len(residual))(residual)
+
+
+def _shortest_step(rows: np.ndarray, columns: np.ndarray, entries: np.ndarray, residual: np.ndarray) -> np.ndarray:
+    size = len(residual)
+    dense = np.bincount(rows * size + columns, entries, minlength=size * size).reshape(size, size)
+    return np.linalg.lstsq(dense, residual, rcond=RANK)[0]
