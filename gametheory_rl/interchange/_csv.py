@@ -177,7 +177,7 @@ def _game(table: Table, about: Mapping[str, Any], where: str, stem: str) -> Stoc
         raise GameError(f'{where} does not say the discount: give discount=... (-p discount=0.9), or a first line # {{"discount": 0.9}}')
     try:
         return StochasticGame(
-            payoff.reshape(-1, *shape), successors, discount, about.get("start"), legal, labels, name=str(about.get("name") or stem)
+            payoff.reshape(-1, *shape), successors, discount, about.get("start"), legal, labels, name=about.get("name", stem)
         )
     except GameError as error:
         raise GameError(f"cannot read {where}: {error}") from None
@@ -196,7 +196,13 @@ def _tensors(table: Table, where: str) -> tuple[np.ndarray, Successors, list[np.
     first = None if new.all() else np.flatnonzero(new)
     state = np.zeros(count, np.int32) if table.state is None else table.state
     places = [_taken(column, order, first) for column in (state, *table.actions)]
-    legal = legal_masks(places, shape, where, lambda state: shown_name(table.labels.state(state)))
+    legal = legal_masks(
+        places,
+        shape,
+        where,
+        lambda state: shown_name(table.labels.state(state)),
+        lambda player, action: shown_name(table.labels.action(player, action)),
+    )
     del places
     require_memory((3 + len(shape), size), where, REMEDY)
     payoff = np.zeros((len(table.payoffs), size))

@@ -161,8 +161,11 @@ class Reader:
         if any(names) and not all(names):
             names = [menu or tuple(map(str, range(count))) for menu, count in zip(names, menus, strict=True)]
         moves = bool(self.columns["moves"])
-        order, count, states = self.states.settle() if moves else (None, 1, ())
-        numbered = not self.named and self.players == [str(i + 1) for i in range(len(self.players))]
+        order, count, states = self.states.settle() if moves or self.states.closed else (None, 1, ())
+        if not moves and count != 1:
+            raise GameError(
+                f"cannot read {self.where}, line 1: there are {count} states, 1 was expected of a table without the column state"
+            )
         return Table(
             _ordered(state.taken(), order) if moves else None,
             settled,
@@ -170,8 +173,17 @@ class Reader:
             [column.taken() for column in payoffs],
             chances.taken() if moves else None,
             (count, *menus),
-            Labels(() if numbered else tuple(self.players), states, tuple(names) if any(names) else ()),
+            Labels(self._players(), states, tuple(names) if any(names) else ()),
         )
+
+    def _players(self) -> tuple[str, ...]:
+        """Return the players' names: those of the columns, or where these are numbers those of line 1."""
+        if self.named or self.players != [str(i + 1) for i in range(len(self.players))]:
+            return tuple(self.players)
+        given, count = self.about.get("players") or [], len(self.players)
+        if not isinstance(given, list) or not all(isinstance(name, str) for name in given) or len(given) not in (0, count):
+            raise GameError(f"cannot read {self.where}, line 1: players is {given!r:.60}, a list of {count} names was expected")
+        return tuple(given)
 
     def _numbered(self, names: Names, cells: Sequence[str], *columns: int) -> np.ndarray:
         """Return the number of each cell; ``cells`` are those of several columns, one after another."""

@@ -14,7 +14,11 @@ REMEDY = "a table of so many joint actions does not fit: give fewer"
 
 
 def legal_masks(
-    places: Sequence[np.ndarray], shape: Sequence[int], where: str, called: Callable[[int], str] = str
+    places: Sequence[np.ndarray],
+    shape: Sequence[int],
+    where: str,
+    called: Callable[[int], str] = str,
+    played: Callable[[int, int], str] = lambda player, action: str(action),
 ) -> list[np.ndarray] | None:
     """Return which actions are legal: those with which any joint action is listed.
 
@@ -28,6 +32,8 @@ def legal_masks(
         The file, for messages.
     called : callable
         A state's name, for messages.
+    played : callable
+        The name of a player's action, for messages.
 
     Returns
     -------
@@ -60,6 +66,7 @@ def legal_masks(
         there = set(zip(*(actions[states == state].tolist() for actions in places[1:]), strict=True))
         menus = [np.flatnonzero(mask[state]).tolist() for mask in masks]
         missing = next((actions for actions in product(*menus) if actions not in there), ())
-        which = f"joint action {missing} of state {called(state)}" if missing else f"state {called(state)}"
+        names = ", ".join(played(player, action) for player, action in enumerate(missing))
+        which = f"joint action ({names}) of state {called(state)}" if missing else f"state {called(state)}"
         raise GameError(f"cannot read {where}: {which} has no row, although each player may choose its part of it")
     return None if all(mask.all() for mask in masks) else masks

@@ -92,3 +92,12 @@ def test_rows_in_any_order_are_the_same_game(tmp_path):
         assert np.array_equal(getattr(back, name), getattr(game, name)), name
     for one, other in ((back.legal, game.legal), (back.successors, game.successors)):
         assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+def test_the_first_line_of_a_matrix_game_names_state_and_players():
+    text = '# {"name": "", "states": ["here"], "players": ["Ann", "Bob"]}\naction_1,action_2,payoff_1,payoff_2\n0,0,1,2\n0,1,3,4\n'
+    game = _csv.read(text, "f.csv", "f", {})
+    assert (game.name, game.labels.states, game.labels.players) == ("", ("here",), ("Ann", "Bob"))
+    again = _csv.read(_csv.write(game, "f.csv"), "f.csv", "f", {})
+    assert (again.name, again.labels) == (game.name, game.labels)
+    assert np.array_equal(again.payoff, game.payoff)

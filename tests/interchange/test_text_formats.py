@@ -191,12 +191,15 @@ def test_a_wrong_nfg_says_where(text, message):
             '# {"discount": 0}\nstate,action_1,payoff_1,next_state,probability\ns,a,1,t,1',
             "state t has no row; where play ends a row is needed",
         ),
-        ("action_1,action_2,payoff_1,payoff_2\n0,0,1,1\n1,1,0,0", "has no row"),
+        ("action_1,action_2,payoff_1,payoff_2\nU,L,1,1\nD,R,0,0", "joint action (U, R) of state 0 has no row"),
         ('# {"discount": 2}\naction_1,payoff_1\nx,1', "discount"),
         ("# nonsense\naction_1,payoff_1\nx,1", "line 1: after # JSON was expected"),
         ('# {"states": ["a", "b", "b"]}\naction_1,payoff_1\nx,1', "line 1: states names 'b' twice"),
         ('# {"actions": [["y"]]}\naction_1,payoff_1\ny,1\nx,1', "line 4: 'x' is none of the actions of 1 of line 1"),
         ('action_1,payoff_1\n"x,1', "line 2"),
+        ('# {"states": 2}\naction_1,payoff_1\nx,1', "line 1: there are 2 states, 1 was expected of a table without the column state"),
+        ('# {"players": ["A", "B"]}\naction_1,payoff_1\nx,1', "line 1: players is ['A', 'B'], a list of 1 names was expected"),
+        ('# {"players": 2}\naction_1,payoff_1\nx,1', "line 1: players is 2, a list of 1 names was expected"),
     ],
 )
 def test_a_wrong_table_says_where(text, message):
