@@ -1,7 +1,8 @@
 """Neural learners: training steps per CPU-second, beside JaxMARL, XuanCe and loops of PettingZoo and torch, and how long a start takes.
 
 The peers need environments of their own, named by their Python: GAMETHEORY_RL_TORCH_PYTHON (torch, pettingzoo, gymnasium, mpe2),
-GAMETHEORY_RL_JAXMARL_PYTHON (jaxmarl) and GAMETHEORY_RL_XUANCE_PYTHON (xuance). Without one, its row is ours alone, and says so.
+GAMETHEORY_RL_JAXMARL_PYTHON (jaxmarl) and GAMETHEORY_RL_XUANCE_PYTHON (xuance, and pettingzoo 1.24, the last that has its worlds). Without
+one, its row is ours alone, and says so.
 ``python -m benchmarks.deep METHOD WORLD STEPS [SETTINGS]`` measures one method once.
 """
 

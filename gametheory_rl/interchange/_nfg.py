@@ -17,7 +17,8 @@ from gametheory_rl.interchange._format import stage_format
 from gametheory_rl.interchange._scanner import LONGEST_NAME, MOST_PLAYERS, Scanner
 from gametheory_rl.interchange._stage_text import StageText, by_first_player, checked_sizes, numbers_of, stage_payoffs, written
 
-_ESCAPED = re.compile(r"(?<!\\)(\\*)(\"|\Z)")
+_ESCAPED = re.compile(r"\\{2,}|\\(?=\"|\Z)")
+"""Backslashes that are written twice. Others are not: Gambit 16.7 reads two as three."""
 CELL_BYTES = 32
 """Memory that a payoff takes while it is read, three copies among it."""
 
@@ -135,8 +136,8 @@ def _require_writable(game: StochasticGame, where: str) -> None:
 
 
 def _quoted(name: str) -> str:
-    """Return a name as ``Scanner`` reads it: quotes are escaped, and backslashes right before one or the end written twice."""
-    return '"' + _ESCAPED.sub(lambda found: found[1] * 2 + ('\\"' if found[2] else ""), name) + '"'
+    """Return a name as ``Scanner`` reads it: quotes are escaped, and backslashes where one would be no name of its own."""
+    return '"' + _ESCAPED.sub(lambda found: found[0] * 2, name).replace('"', '\\"') + '"'
 
 
 FORMAT = stage_format(read, write)

@@ -21,7 +21,7 @@ LONGEST_NAME = 10_000
 """Characters of a name or a title."""
 
 _TOKEN = re.compile(r"""\s*(?:(?P<mark>[{},])|(?P<word>[^\s{},"]+)|(?P<string>"))""")
-_ESCAPES = re.compile(r"(?<!\\)(\\+)(\"|\Z)")
+_BACKSLASHES = re.compile(r"(\\+)(\"|\Z)?")
 _BLANK = re.compile(r"\s*")
 _RATIONAL = re.compile(r"[+-]?\d+/\d+", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,6})?", re.ASCII)
@@ -56,8 +56,7 @@ class Scanner:
     def _name(self, start: int) -> str:
         """Return the name in quotes that begins at ``start``.
 
-        As in Gambit only a quote is escaped, and any other backslash is itself. What Gambit has no form for, backslashes right before
-        a quote or the end, are written twice.
+        Gambit 16.7 writes each quote and backslash behind a backslash, and reads a single backslash as itself.
         """
         end = start
         while True:
@@ -72,7 +71,7 @@ class Scanner:
             if (end - run) % 2 == 0:
                 break
         self.position = end + 1
-        return _ESCAPES.sub(lambda found: "\\" * (len(found[1]) // 2) + found[2], self.text[start + 1 : end])
+        return _BACKSLASHES.sub(_unescaped, self.text[start + 1 : end])
 
     def peek(self) -> str:
         """Return the first character of the next token, '' at the end."""
@@ -104,6 +103,13 @@ class Scanner:
         """Return the next token as a number: an integer, a decimal, or a/b."""
         token = self.take("word", expected)
         return number_of(token.text, self, token.start)
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    """Return what backslashes, and the quote behind them, stand for."""
+    count = len(found[1])
+    twice = found[2] is not None or count % 2 == 0
+    return "\\" * (count // 2 if twice else count) + (found[2] or "")
 
 
 def number_of(text: str, scanner: Scanner, place: int) -> Fraction | float:
