@@ -53,7 +53,7 @@ def rows() -> list[dict[str, Any]]:
             "IPPO on spread, 16 environments, one network for all", ("ippo", "spread"), "jaxmarl_ippo.py", "JAXMARL", ("20",), shared=True
         ),
         _beside("mean-field Q on spread, 16 environments", crowd, "torch_mfq.py", "TORCH", ("16000", "16"), **CROWD),
-        _beside("the same beside XuanCe's", crowd, "xuance_mfq.py", "XUANCE", ("16000", "16"), **CROWD),
+        _beside("mean-field Q on spread, 16 environments, XuanCe's settings", crowd, "xuance_mfq.py", "XUANCE", ("16000", "16"), **CROWD),
     ]
     command = [sys.executable, "-c", "import gametheory_rl as gt; gt.learn(gt.load_game('matching_pennies'), 'ippo', steps=1, records=1)"]
     _cpu_seconds(command, **ONE_THREAD)

@@ -27,6 +27,7 @@ ROWS = (
     ("populations", "mean-field Q, Ising 20 x 20, one sweep", "NumPy, half a board at a time"),
     ("deep", "IPPO on spread, 16 environments, one network for all", ""),
     ("deep", "mean-field Q on spread, 16 environments", ""),
+    ("deep", "mean-field Q on spread, 16 environments, XuanCe's settings", ""),
     ("stage", "one game 2x2", ""),
     ("bimatrix", "one game 5x5, uniform", ""),
     ("nplayers", "one equilibrium, 2x2x2", ""),
