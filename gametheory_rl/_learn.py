@@ -93,7 +93,8 @@ def learn(
         it is the solution of ``game.centralised(learner.weights)``.
     checkpoint : path, optional
         Where the whole state is saved, atomically, at each record. If the file is there, the run goes on from it, bit for
-        bit as if it had never stopped, provided it belongs to the same run; ``steps`` and ``records`` may differ.
+        bit as if it had never stopped, provided it belongs to the same run; ``steps`` and ``records`` may differ. Rates and temperatures
+        of neural methods depend on the share of ``steps`` behind: with other ``steps`` theirs go on as those of the other run.
     progress : bool or callable, optional
         None: a progress bar where standard error is a terminal. ``progress(share, note)`` is told instead, where the run is part of
         something larger.

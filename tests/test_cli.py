@@ -601,3 +601,25 @@ def test_names_from_a_file_do_not_command_the_terminal(call: Any, tmp_path: Any,
     out = call(command, str(path)).out
     assert "\\x1b[2J\\x1b[Hok" in out
     assert "\x1b" not in out
+
+
+def test_a_profile_that_nothing_plays_is_refused(call: Any) -> None:
+    for game in ("chicken", "gaussian_squeeze"):
+        answer = call("show", game, "--profile", "absent.npz")
+        assert (answer.code, answer.out) == (2, "")
+        assert "--profile says what --animate films" in answer.err
+
+
+def test_tuples_are_read_as_messages_write_them() -> None:
+    from gametheory_rl.cli._options import _value
+
+    for text in ("(64, 32)", "(64,32,)", "[64, 32]"):
+        assert _value(text) == [64, 32]
+    assert [_value(text) for text in ("(8,)", "()", "(a)", "(", "1e3")] == [[8], [], "(a)", "(", 1000.0]
+
+
+def test_a_wrong_number_of_seeds_makes_no_folder(call: Any, tmp_path: Any) -> None:
+    answer = call("reproduce", "littman1994", "--seeds", "0", "--out", str(tmp_path / "made"))
+    assert answer.code == 2
+    assert "seeds is 0" in answer.err
+    assert not (tmp_path / "made").exists()

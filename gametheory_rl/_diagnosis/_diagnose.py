@@ -92,8 +92,8 @@ def diagnose(run: Run, *, tol: float | None = None, game: StochasticGame | None 
     """
     if not isinstance(run, Run):
         raise GameError(f"run is {type(run).__name__}, a Run was expected (learn and load_run return one)")
-    column = "population_gap" if "population_gap" in run.trace else "nash_gap"
-    if column not in run.trace:
+    column = gap_column(run)
+    if column is None:
         raise GameError(f"the run has no exact gap in its trace, so nothing can be said of it; it has: {', '.join(run.trace) or 'nothing'}")
     shape = run.settings.get("shape")
     if game is not None and shape is not None and [game.num_players, game.num_states, *game.num_actions] != list(shape):
@@ -115,6 +115,12 @@ def diagnose(run: Run, *, tol: float | None = None, game: StochasticGame | None 
         shares=_shares(run, column, tol),
         unvisited=_unvisited(run.visits, game),
     )
+
+
+def gap_column(run: Run) -> str | None:
+    """Return the column of the trace that holds exact gaps; None where there is none, or only a mean over episodes that were played."""
+    exact = ["nash_gap"] if "episode_return" in run.trace else ["population_gap", "nash_gap"]
+    return next((column for column in exact if column in run.trace), None)
 
 
 def _tolerance(run: Run, tol: Any, column: str, game: StochasticGame | None) -> float:

@@ -72,13 +72,14 @@ def learn(
     if events is not None:
         require_tensorboard()
     from gametheory_rl import StochasticGame, diagnose, learn
+    from gametheory_rl._diagnosis._diagnose import gap_column
     from gametheory_rl.learners._named import make_learner
 
     chosen = make_learner(learner, settings)
     found = _game_or_world(game, parameter, chosen)
     chances = {"seeds": seeds, "seed": seed, "horizon": horizon, "sampling": sampling}
     run = learn(found, chosen, steps=steps, records=records, checkpoint=kept, **chances)
-    interrupted, judged = run.status.name == "INTERRUPTED", bool({"nash_gap", "population_gap"} & set(run.trace))
+    interrupted, judged = run.status.name == "INTERRUPTED", gap_column(run) is not None
     named = found if isinstance(found, StochasticGame) else None
     if interrupted and not run.trace["step"].size:
         note("gametheory-rl: interrupted before the first record, so there was nothing to save")

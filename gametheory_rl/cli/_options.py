@@ -43,7 +43,8 @@ def assignments(pairs: Sequence[str] | None, option: str) -> dict[str, Any]:
 
 def _value(text: str) -> Any:
     try:
-        return json.loads(text)
+        # As Python writes a tuple, which messages do too: (64, 64).
+        return json.loads(f"[{text[1:-1].rstrip().removesuffix(',')}]" if text[:1] + text[-1:] == "()" else text)
     except ValueError:
         pass
     try:

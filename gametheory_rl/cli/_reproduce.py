@@ -13,7 +13,10 @@ from gametheory_rl.cli._output import note, number, print_facts, print_json, pri
 
 def reproduce(
     paper: Annotated[str | None, typer.Argument(metavar="PAPER", help="A name that --list prints.", show_default=False)] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="About a minute, instead of the paper's own size.", show_default=False)] = False,
+    quick: Annotated[
+        bool,
+        typer.Option("--quick", help="A minute or a few, instead of the paper's own size.", show_default=False),
+    ] = False,
     out: Annotated[
         str | None,
         typer.Option(metavar="FOLDER", help="Where the tables and the plot go; by default ./PAPER.", show_default=False),
@@ -32,10 +35,13 @@ def reproduce(
         _list(json)
         return _exits.OK
     from gametheory_rl import reproduce
+    from gametheory_rl._game_checks import checked_integer
     from gametheory_rl._registry import resolve
     from gametheory_rl.papers._reproduction import made_folder
 
-    resolve("paper", paper)  # an unknown name makes no folder
+    resolve("paper", paper)  # neither an unknown name nor a wrong number makes a folder
+    if seeds is not None:
+        checked_integer(seeds, "seeds", 1, None)
     folder = made_folder(out or paper)
     found = reproduce(paper, quick=quick, seeds=seeds, seed=seed, parts=folder / "parts")
     # Animations are among the parts, to be made again by whoever goes on; people look for them beside the plot.
@@ -61,7 +67,7 @@ def _list(json: bool) -> None:
         return
     rows = [[name, each.title, f"{each.minutes:g} min", str(each.seeds)] for name, each in papers.items()]
     print_table(("name", "what it does", "one core", "seeds"), rows, right=("one core", "seeds"), whole=("name", "one core"))
-    print_text("with --quick about a minute each", style="dim")
+    print_text("with --quick about a minute each, mean_field2018 six; some claims need the full size", style="dim")
 
 
 def _print(found: Any) -> None:

@@ -54,6 +54,8 @@ def show(
         show_world(game, parameter, policy=profile, seed=seed, picture=picture, film=film, json=json)
         return
     found = load(game, parameter)
+    if profile is not None and film is None:
+        raise GameError("--profile says what --animate films: give --animate FILE, or leave it out")
     if is_population(found):
         if film is not None:
             raise GameError(f"--animate films worlds and stochastic games, and {game} is a population; --plot draws it")

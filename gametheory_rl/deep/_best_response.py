@@ -72,8 +72,9 @@ class Against(World):
         own = actions[0]
         if self.continuous:
             own = jnp.zeros_like(acted.actions[0]).at[: own.shape[0]].set(own)
-        inner, step = self.inner.step(move, inner, acted.actions.at[self.agent].set(own))
-        return (inner, step, acted.memory), self._own(step)
+        done = acted.actions.at[self.agent].set(own)
+        inner, step = self.inner.step(move, inner, done)
+        return (inner, step, self.method.told(acted.memory, done)), self._own(step)
 
     def global_state(self, state: Any, step: Step) -> Array:
         """As the world."""

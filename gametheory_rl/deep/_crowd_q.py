@@ -23,6 +23,7 @@ from gametheory_rl._support._errors import GameError
 from gametheory_rl.deep import _nets
 from gametheory_rl.deep._meeting import Meeting, checked_graph, means_met, meeting_of, totals_of
 from gametheory_rl.deep._method import Acted, Losses, OffPolicy, Seen, Spec, Transition, Tree, between, numbers, whole, widths
+from gametheory_rl.deep.envs._world import MOST_PAYOFF
 
 ORDERS = ("", "asynchronous", "synchronous")
 SHARINGS = ("", "all", "team", "none")
@@ -82,11 +83,13 @@ class CrowdQ(OffPolicy):
         whole(self, "rounds", 1, 10_000)
         widths(self, "hidden")
         for name, allowed in (("target", self.targets), ("order", ORDERS), ("sharing", SHARINGS)):
-            if getattr(self, name) not in allowed:
+            if not isinstance(getattr(self, name), str) or getattr(self, name) not in allowed:
                 words = ", ".join(repr(each) for each in allowed if each)
                 raise GameError(f"{name} is {getattr(self, name)!r}, one of {words} was expected")
         object.__setattr__(self, "neighbours", checked_graph(self.neighbours))
         object.__setattr__(self, "initial", numbers(self, "initial"))
+        if (largest := max(map(abs, self.initial), default=0.0)) > MOST_PAYOFF:
+            raise GameError(f"initial reaches {largest:.3g} in size, at most {MOST_PAYOFF:g} was expected")
 
     def require(self, spec: Spec) -> None:
         """Refuse graphs of other agents, and networks shared by agents of other sizes."""
@@ -183,6 +186,11 @@ class CrowdQ(OffPolicy):
         """Return the actions."""
         del spec, memory, seen
         return actions
+
+    def told(self, memory: Tree, actions: Array) -> Tree:
+        """Return the actions."""
+        del memory
+        return actions.astype(jnp.int32)
 
     def chances(self, spec: Spec, nets: Tree, context: Tree, worths: Array, temperature: Array, legal: Array, rows: Any) -> Array:
         """Return the probabilities of actions of agents ``rows`` ``(W, A)``."""
@@ -283,13 +291,13 @@ class CrowdQ(OffPolicy):
         target = _nets.polyak(training["target"], nets, self.polyak)
         return weights | {"nets": nets}, {"adam": adam, "target": target}, {"q_loss": loss}
 
-    def moved(self, nets: Tree, gradients: Tree, adam: Tree, share: Array) -> tuple[Tree, Tree]:
+    def moved(self, nets: Tree, gradients: Tree, adam: Tree, share: Array, rate: float | None = None) -> tuple[Tree, Tree]:
         """Return networks and Adam's states after one step down the gradients, clipped for each network apart."""
-        rate = self.learning_rate * (1 + (self.last_rate - 1) * share)
+        falling = (self.learning_rate if rate is None else rate) * (1 + (self.last_rate - 1) * share)
         after, states = {}, {}
         for name, gradient in gradients.items():
             steps, states[name] = optax.scale_by_adam().update(_nets.clip_by_agent(gradient, self.gradient_norm), adam[name])
-            after[name] = jax.tree.map(lambda old, step: old - rate * step, nets[name], steps)
+            after[name] = jax.tree.map(lambda old, step: old - falling * step, nets[name], steps)
         return {**nets, **after}, {**adam, **states}
 
     def bootstrapped(self, spec: Spec, target: Tree, temperature: Array, batch: Transition, key: Array) -> Array:

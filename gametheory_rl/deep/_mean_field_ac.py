@@ -10,9 +10,11 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from gametheory_rl._support._errors import GameError
 from gametheory_rl.deep import _nets
 from gametheory_rl.deep._mean_field_q import DeepMeanFieldQ
 from gametheory_rl.deep._method import Losses, Seen, Spec, Transition, Tree, between
+from gametheory_rl.deep.envs._world import MOST_PAYOFF
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +49,8 @@ class MeanFieldAC(DeepMeanFieldQ):
         """Refuse hyper-parameters out of range."""
         super().check()
         between(self, "actor_rate", 0, 10)
+        if (largest := max(map(abs, self.initial), default=0.0) / self.temperature) > MOST_PAYOFF:
+            raise GameError(f"initial over temperature reaches {largest:.3g} in size, at most {MOST_PAYOFF:g} was expected")
 
     def shapes(self, spec: Spec) -> dict[str, tuple[int, int]]:
         """Return the critic's and the actor's."""
@@ -91,16 +95,14 @@ class MeanFieldAC(DeepMeanFieldQ):
             return self.regret(spec, {**nets, "actor": actor}, weights["temperature"], batch)
 
         loss, gradient = jax.value_and_grad(climbed)(nets["actor"])
-        ratio = self.actor_rate / max(self.learning_rate, 1e-30)
-        after, adam = self.moved(nets, {"actor": gradient}, training["adam"], share)
-        actor = jax.tree.map(lambda old, new: old + ratio * (new - old), nets["actor"], after["actor"])
-        return weights | {"nets": {**nets, "actor": actor}}, training | {"adam": adam}, dict(losses) | {"actor_loss": loss}
+        nets, adam = self.moved(nets, {"actor": gradient}, training["adam"], share, self.actor_rate)
+        return weights | {"nets": nets}, training | {"adam": adam}, dict(losses) | {"actor_loss": loss}
 
-    def moved(self, nets: Tree, gradients: Tree, adam: Tree, share: Array) -> tuple[Tree, Tree]:
+    def moved(self, nets: Tree, gradients: Tree, adam: Tree, share: Array, rate: float | None = None) -> tuple[Tree, Tree]:
         """Return networks after a step; the critic's own error leaves the actor, and its Adam, alone."""
         if len(gradients) > 1:
             gradients = {"q": gradients["q"]}
-        return super().moved(nets, gradients, adam, share)
+        return super().moved(nets, gradients, adam, share, rate)
 
     def regret(self, spec: Spec, nets: Tree, temperature: Array, batch: Transition) -> Array:
         """Return minus what the actor earns by the critic, its entropy included."""

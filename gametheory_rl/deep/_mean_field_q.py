@@ -47,7 +47,7 @@ class DeepMeanFieldQ(CrowdQ):
       weights stays below what an action does to the mean.
     - The authors' code takes the largest Q as what is next; here it is the mean-field value of the paper. Its schedule of temperatures
       does nothing; here ``last_temperature`` is reached.
-    - Rewards of games are divided by their largest absolute payoff inside, temperatures are in payoff units. What is below 1e-45 is 0 in
+    - Rewards of games are divided by their largest absolute payoff inside, temperatures are in payoff units. What is below 1.2e-38 is 0 in
       float32: uniform play of 1000 agents in Gaussian squeeze earns nothing that a network can see.
 
     On a tensor game the policy judged is the fixed point of policy and mean action, as far as 100 sweeps half way lead to it.

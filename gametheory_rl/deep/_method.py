@@ -19,7 +19,8 @@ Write, in one file:
 - ``begin(spec, weights)``: for example ``{"opt": adam.init(weights), "target": weights}``;
 - of a discrete method ``policy(spec, weights, seen, memory) -> (n, A)`` probabilities. It then has ``act`` and ``play`` (sampling,
   argmax) and is tabulated and judged exactly on tensor games. Override ``act`` to explore, or to hand over ``extras`` (a pytree that
-  comes back in the batch), ``play`` where actions are continuous, and ``remember`` where there is a memory;
+  comes back in the batch), ``play`` where actions are continuous, and ``remember`` where there is a memory, with ``told`` if it is of
+  what others did;
 - ``OnPolicy.learn(spec, weights, training, batch, key, share) -> (weights, training, losses)``: leaves of ``batch`` are ``(rollout,
   environments, ...)``; or ``OffPolicy.update(...)``, the same with leaves ``(batch_size, ...)`` drawn from the replay uniformly;
 - ``losses``: scalars by name, always the same names. One that is not finite stops the run, which then says which and when;
@@ -228,6 +229,11 @@ class Method(ABC):
         del spec, seen, actions
         return memory
 
+    def told(self, memory: Tree, actions: Array) -> Tree:
+        """Return what is remembered once it is known what everybody did, maybe by other policies; ``memory`` is of ``play``."""
+        del actions
+        return memory
+
     def policy(self, spec: Spec, weights: Tree, seen: Seen, memory: Tree) -> Array:
         """Return the probabilities of actions ``(n, A)``, exploration left out, 0 where illegal."""
         raise NotImplementedError(f"{self.name} has no table of probabilities")
@@ -340,6 +346,10 @@ def spec_of(world: World, method: Method, state_size: int) -> Spec:
     return Spec(*sizes, state, bool(world.continuous), discount, hasattr(world, "at"), soft, **meetings)
 
 
+SMALLEST = 1.2e-38
+"""Of single precision, in which XLA takes smaller numbers for 0."""
+
+
 def meetings_of(world: Any) -> dict[str, Any]:
     """Return who meets whom in a world, and its scale of payoffs."""
     payoffs = [np.asarray(getattr(world, name), float) for name in ("payoff", "pair", "own") if hasattr(world, name)]
@@ -354,7 +364,7 @@ def meetings_of(world: Any) -> dict[str, Any]:
         "teams": tuple(np.asarray(getattr(world, "teams", ()), int).tolist()),
         "neighbours": tuple(map(tuple, neighbours.tolist())) if neighbours.size else (),
         "population": hasattr(world, "network"),
-        "scale": most or 1.0,
+        "scale": most if most >= SMALLEST else 1.0,
     }
 
 

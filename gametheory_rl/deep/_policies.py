@@ -254,6 +254,7 @@ def _play(world: World, parts: tuple[tuple[Method, Spec], ...], weights: tuple[T
                 chosen.append(acted.actions)
                 kept.append(acted.memory)
             actions = jnp.stack(chosen)[whose, agents]
+            kept = [method.told(memory, actions) for (method, _), memory in zip(parts, kept, strict=True)]
             state, step = world.step(move, state, actions)
             counts = {name: jnp.float32(number) for name, number in world.measures(state, step).items()}
             sums = {name: sums[name] + counts[name] for name in counts}

@@ -101,7 +101,7 @@ class PR2(OffPolicy):
         whole(self, "particles", 2, 4096)
         widths(self, "hidden")
         for name, allowed in (("rho", RHOS), ("worth", WORTHS)):
-            if getattr(self, name) not in allowed:
+            if not isinstance(getattr(self, name), str) or getattr(self, name) not in allowed:
                 raise GameError(f"{name} is {getattr(self, name)!r}, {' or '.join(allowed)} was expected")
 
     def require(self, spec: Spec) -> None:

@@ -99,8 +99,9 @@ def scenes(world: World, policies: Sequence[Policy], steps: int, *, seed: int = 
     for _ in range(steps):
         key, *draws, turn = jax.random.split(key, len(distinct) + 2)
         both = [act(draw, state, step, memory) for act, draw, memory in zip(acts, draws, memories, strict=True)]
-        memories = [memory for _, memory in both]
-        state, step = move(turn, state, jnp.stack([actions for actions, _ in both])[whose, jnp.arange(len(whose))])
+        done = jnp.stack([actions for actions, _ in both])[whose, jnp.arange(len(whose))]
+        memories = [policy.method.told(memory, done) for policy, (_, memory) in zip(distinct, both, strict=True)]
+        state, step = move(turn, state, done)
         shown.append(world.scene(state))
         if step.continues == 0 or step.truncated:
             break

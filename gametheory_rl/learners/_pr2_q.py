@@ -98,7 +98,7 @@ class PR2Q(TabularLearner):
         for name in ("step_size", "rho_step_size", "exploration"):
             as_schedule(getattr(self, name), name)
         for name, allowed in (("rho", RHOS), ("worth", WORTHS)):
-            if getattr(self, name) not in allowed:
+            if not isinstance(getattr(self, name), str) or getattr(self, name) not in allowed:
                 raise GameError(f"{name} is {getattr(self, name)!r}, one of {', '.join(allowed)} was expected")
         checked_number(self.initial, "initial")
         if checked_number(self.temperature, "temperature") <= 0:

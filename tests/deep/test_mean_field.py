@@ -14,7 +14,7 @@ import jax.numpy as jnp
 
 import gametheory_rl as gt
 from gametheory_rl import GameError
-from gametheory_rl.deep import DeepMeanFieldQ, MeanFieldAC, PopulationWorld, TensorGame
+from gametheory_rl.deep import DeepMeanFieldQ, MeanFieldAC, PopulationWorld, TensorGame, load_policy
 from gametheory_rl.deep._crowd_q import last_plays
 from gametheory_rl.deep._meeting import checked_graph, means_met, meeting_of, totals_of
 from gametheory_rl.deep._method import Seen, Transition, spec_of
@@ -267,13 +267,21 @@ def test_worlds_without_a_mean_are_refused():
         DeepMeanFieldQ(target="max")
 
 
-@pytest.mark.filterwarnings("ignore:overflow encountered in cast")
-def test_payoffs_beyond_float32_are_refused_and_large_ones_are_divided():
+def test_payoffs_beyond_single_precision_are_refused_and_large_ones_are_divided():
     crowd = {"agents": 4, "load": [0, 1]}
-    with pytest.raises(GameError, match="pays more than 3.4e38"):
-        gt.learn(gt.PopulationGame(payoff=[0, 1e300, 0, 0, 0], **crowd), "deep_mean_field_q", steps=10)
-    large = PopulationWorld(gt.PopulationGame(payoff=[0, 1e38, 0, 0, 0], **crowd))
-    assert spec_of(large, DeepMeanFieldQ(), 0).scale == pytest.approx(1e38)
+    for game in (gt.PopulationGame(payoff=[0, 1e300, 0, 0, 0], **crowd), gt.families.ising(4, coupling=1e15)):
+        with pytest.raises(GameError, match="payoffs reach .* at most 1e\\+15"):
+            gt.learn(game, "deep_mean_field_q", steps=10)
+    large = PopulationWorld(gt.PopulationGame(payoff=[0, 1e15, 0, 0, 0], **crowd))
+    assert spec_of(large, DeepMeanFieldQ(), 0).scale == pytest.approx(1e15)
+    small = PopulationWorld(gt.PopulationGame(payoff=[0, 1e-39, 0, 0, 0], **crowd))
+    assert spec_of(small, DeepMeanFieldQ(), 0).scale == 1
+    with pytest.raises(GameError, match="horizon is 0"):
+        PopulationWorld(gt.families.ising(4), horizon=0)
+    with pytest.raises(GameError, match="initial reaches 1e\\+300"):
+        DeepMeanFieldQ(initial=(1e300, 0))
+    with pytest.raises(GameError, match="initial over temperature reaches 1e\\+20"):
+        MeanFieldAC(initial=(1e12, 0), temperature=1e-8)
 
 
 def test_a_crowd_is_drawn_as_it_stands():
@@ -283,3 +291,20 @@ def test_a_crowd_is_drawn_as_it_stands():
     np.testing.assert_array_equal(discs[:, 3], state.actions)
     assert len({(x, y) for x, y in discs[:, :2]}) == 10
     assert (np.argsort(discs[:, 2], kind="stable") == np.argsort(np.asarray(state.actions), kind="stable")).all()
+
+
+def test_an_actor_learns_at_its_own_rate_whatever_the_critics():
+    game = gt.families.ising(4)
+    small = {"environments": 2, "rollout": 4, "replay": 64, "warmup": 8, "hidden": 8, "evaluation": 2, "batch_size": 16}
+    for rate in (0.0, 1e-12):
+        run = gt.learn(game, MeanFieldAC(learning_rate=rate, actor_rate=1e-2, **small), steps=80, records=[1, 80], progress=False)
+        weights = load_policy(run, game).weights["nets"]["actor"]
+        begun = load_policy(gt.learn(game, MeanFieldAC(learning_rate=rate, **small), steps=1, records=1, progress=False), game)
+        moved = [float(jnp.abs(a - b).max()) for a, b in zip(*map(jax.tree.leaves, (weights, begun.weights["nets"]["actor"])), strict=True)]
+        assert min(moved) > 1e-3, (rate, moved)
+
+
+@pytest.mark.parametrize("word", ["target", "order", "sharing"])
+def test_words_that_are_arrays_are_refused(word):
+    with pytest.raises(GameError, match=f"{word} is array.*, one of"):
+        DeepMeanFieldQ(**{word: np.array([1.0, 2.0])})

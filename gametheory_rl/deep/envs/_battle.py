@@ -14,7 +14,7 @@ from jax import Array
 
 from gametheory_rl.deep.envs import _battle_rules as rules
 from gametheory_rl.deep.envs._battle_rules import FULL_HEALTH, MOVES, RECOVERY, STRIKES
-from gametheory_rl.deep.envs._world import Scene, Step, World
+from gametheory_rl.deep.envs._world import MOST_PAYOFF, Scene, Step, World
 from gametheory_rl.families._arguments import integer, real
 
 GAP = 3
@@ -94,7 +94,7 @@ class Battle(World):
         integer(self.view, "view", 1, 12)
         integer(self.max_cycles, "max_cycles", 1, 1 << 30)
         for what in ("step_reward", "dead_penalty", "attack_penalty", "attack_opponent_reward"):
-            real(getattr(self, what), what)
+            real(getattr(self, what), what, -MOST_PAYOFF, MOST_PAYOFF)
 
     @property
     def name(self) -> str:

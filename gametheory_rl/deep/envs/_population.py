@@ -13,8 +13,10 @@ import numpy as np
 from jax import Array
 
 from gametheory_rl._population_game import PopulationGame
+from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._memory import require_memory
-from gametheory_rl.deep.envs._world import Scene, Step, World
+from gametheory_rl.deep.envs._world import Scene, Step, World, require_payoffs
+from gametheory_rl.families._arguments import integer
 
 ROUNDS = 25
 """Steps of an episode where no horizon is given."""
@@ -69,6 +71,13 @@ class PopulationWorld(World):
     start: Array
 
     def __init__(self, game: PopulationGame, horizon: int | None = None) -> None:
+        if not isinstance(game, PopulationGame):
+            raise GameError(f"game is {type(game).__name__}, a PopulationGame was expected")
+        if horizon is not None:
+            integer(horizon, "horizon", 1, 2**31 - 1)
+        met = max(game.neighbours.shape[1], 1)
+        sizes = [float(np.abs(each).max(initial=0.0)) for each in (game.payoff, game.own, game.pair)]
+        require_payoffs(max(sizes[0], sizes[1] + met * sizes[2]))
         require_memory((game.num_agents, max(game.neighbours.shape[1], 1), game.num_actions), "the population's step", "give fewer agents")
         self.count, self.actions, self.network = game.num_agents, game.num_actions, game.is_network
         self.future, self.label = float(game.discount), game.name or "population"

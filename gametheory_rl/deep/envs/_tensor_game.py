@@ -14,10 +14,7 @@ from gametheory_rl._game_checks import checked_integer
 from gametheory_rl._games import StochasticGame
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._memory import require_memory
-from gametheory_rl.deep.envs._world import Step, World
-
-MOST_PAYOFF = 1e15
-"""In size: squares of sums of larger ones leave single precision."""
+from gametheory_rl.deep.envs._world import Step, World, require_payoffs
 
 
 class Place(NamedTuple):
@@ -103,10 +100,7 @@ class TensorGame(World):
         require_memory((players + 4, count, joint), "the game's tables", "give a smaller game", item_bytes=8)
         if max(len(states), count * joint) >= 2**31:
             raise GameError(f"the game has {max(len(states), count * joint)} transitions, fewer than 2**31 were expected")
-        if (largest := float(np.abs(game.payoff).max(initial=0.0))) > MOST_PAYOFF:
-            raise GameError(
-                f"payoffs reach {largest:.3g} in size, at most {MOST_PAYOFF:g} was expected of networks in single precision: divide them"
-            )
+        require_payoffs(float(np.abs(game.payoff).max(initial=0.0)))
         self.behind = Behind(game)
         self.sizes, self.label = tuple(game.num_actions), game.name or "game"
         self.discounts = tuple(game.discount.tolist())

@@ -11,6 +11,19 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from gametheory_rl._support._errors import GameError
+
+MOST_PAYOFF = 1e15
+"""In size: squares of sums of larger ones leave single precision."""
+
+
+def require_payoffs(largest: float) -> None:
+    """Refuse payoffs of a size that networks cannot compute with."""
+    if not largest <= MOST_PAYOFF:
+        raise GameError(
+            f"payoffs reach {largest:.3g} in size, at most {MOST_PAYOFF:g} was expected of networks in single precision: divide them"
+        )
+
 
 class Step(NamedTuple):
     """What everybody sees after a reset or a step; agents with less to see or to do are padded."""

@@ -223,7 +223,7 @@ def test_measures_ends_and_dead_agents(replayed):
     [
         ({"map_size": 11}, "map_size is 11, an integer from 12 to 200"),
         ({"view": 0}, "view is 0"),
-        ({"dead_penalty": float("nan")}, "dead_penalty is nan, a finite number"),
+        ({"dead_penalty": float("nan")}, "dead_penalty is nan, a number in \\[-1e\\+15, 1e\\+15\\] was expected"),
     ],
 )
 def test_bad_settings_are_refused(settings, words):
