@@ -10,7 +10,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from gametheory_rl._support._errors import GameError
-from gametheory_rl.deep._method import Seen, Spec, Tree, numbers
+from gametheory_rl.deep._fields import numbers
+from gametheory_rl.deep._method import Seen, Spec, Tree
 from gametheory_rl.deep._ppo import PPO, Rows
 
 MOST_JOINT_ACTIONS = 4096

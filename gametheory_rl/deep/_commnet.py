@@ -21,7 +21,8 @@ from jax import Array
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._memory import require_memory
 from gametheory_rl.deep import _nets
-from gametheory_rl.deep._method import Losses, OnPolicy, Seen, Spec, Transition, Tree, between, whole
+from gametheory_rl.deep._fields import between, whole
+from gametheory_rl.deep._method import Losses, OnPolicy, Seen, Spec, Transition, Tree
 
 Communication = Literal["mean", "none", "full"]
 Activation = Literal["relu", "tanh"]

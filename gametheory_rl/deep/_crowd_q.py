@@ -21,8 +21,9 @@ from jax import Array
 
 from gametheory_rl._support._errors import GameError
 from gametheory_rl.deep import _nets
+from gametheory_rl.deep._fields import between, numbers, whole, widths
 from gametheory_rl.deep._meeting import Meeting, checked_graph, means_met, meeting_of, totals_of
-from gametheory_rl.deep._method import Acted, Losses, OffPolicy, Seen, Spec, Transition, Tree, between, numbers, whole, widths
+from gametheory_rl.deep._method import Acted, Losses, OffPolicy, Seen, Spec, Transition, Tree
 from gametheory_rl.deep.envs._world import MOST_PAYOFF
 
 ORDERS = ("", "asynchronous", "synchronous")

@@ -12,7 +12,8 @@ from jax import Array
 
 from gametheory_rl._support._errors import GameError
 from gametheory_rl.deep._crowd_q import CrowdQ, last_plays
-from gametheory_rl.deep._method import Seen, Spec, Transition, Tree, between, whole
+from gametheory_rl.deep._fields import between, whole
+from gametheory_rl.deep._method import Seen, Spec, Transition, Tree
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,7 +23,8 @@ from jax import Array
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._memory import require_memory
 from gametheory_rl.deep import _nets
-from gametheory_rl.deep._method import Acted, Losses, OffPolicy, Seen, Spec, Transition, Tree, between, whole, widths
+from gametheory_rl.deep._fields import between, whole, widths
+from gametheory_rl.deep._method import Acted, Losses, OffPolicy, Seen, Spec, Transition, Tree
 
 GRADIENTS = ("gumbel", "score")
 

@@ -12,8 +12,9 @@ from jax import Array
 
 from gametheory_rl._support._errors import GameError
 from gametheory_rl.deep import _nets
+from gametheory_rl.deep._fields import between
 from gametheory_rl.deep._mean_field_q import DeepMeanFieldQ
-from gametheory_rl.deep._method import Losses, Seen, Spec, Transition, Tree, between
+from gametheory_rl.deep._method import Losses, Seen, Spec, Transition, Tree
 from gametheory_rl.deep.envs._world import MOST_PAYOFF
 
 

@@ -20,7 +20,8 @@ from jax import Array
 
 from gametheory_rl._support._errors import GameError
 from gametheory_rl.deep import _nets, _pr2_choices, _pr2_numbers
-from gametheory_rl.deep._method import Acted, Losses, OffPolicy, Seen, Spec, Transition, Tree, between, whole, widths
+from gametheory_rl.deep._fields import between, whole, widths
+from gametheory_rl.deep._method import Acted, Losses, OffPolicy, Seen, Spec, Transition, Tree
 
 RHOS = ("soft", "counts")
 WORTHS = ("soft", "mean")
