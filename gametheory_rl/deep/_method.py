@@ -52,7 +52,7 @@ from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._memory import require_memory
 from gametheory_rl.deep import _replay
 from gametheory_rl.deep._fields import between, whole
-from gametheory_rl.deep.envs._world import World
+from gametheory_rl.deep.envs._world import World, require_payoffs
 
 Losses = Mapping[str, Array]
 Tree = Any
@@ -355,10 +355,8 @@ def meetings_of(world: Any) -> dict[str, Any]:
     """Return who meets whom in a world, and its scale of payoffs."""
     payoffs = [np.asarray(getattr(world, name), float) for name in ("payoff", "pair", "own") if hasattr(world, name)]
     sizes = [float(np.abs(each).max(initial=0.0)) for each in payoffs]
-    if not all(np.isfinite(sizes)):
-        raise GameError(
-            f"{world.name} pays more than 3.4e38, the most of float32, in which networks compute: give payoffs in a larger unit"
-        )
+    for size in sizes:
+        require_payoffs(size)
     neighbours = np.asarray(getattr(world, "neighbours", np.zeros((0, 0))))
     most = max(sizes, default=1.0) * (neighbours.shape[1] if neighbours.size else 1)
     return {

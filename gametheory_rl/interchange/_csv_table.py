@@ -17,7 +17,7 @@ from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._memory import require_memory
 from gametheory_rl.interchange._columns import Column
 from gametheory_rl.interchange._csv_names import LONGEST, Names, shown_name
-from gametheory_rl.interchange._scanner import MOST_DIGITS, MOST_PLAYERS, plain
+from gametheory_rl.interchange._scanner import MOST_DIGITS, MOST_PLAYERS, floats, plain
 
 CHUNK = 1_000
 """Rows that are held as Python objects at a time: they should stay in the processor's cache."""
@@ -194,10 +194,7 @@ class Reader:
             self._fail(f"{missing.args[0][:LONGEST]!r} is none of the {names.what} of line 1 (column {self._called(columns[which])})", row)
 
     def _numbers(self, cells: Sequence[str], column: int, what: str) -> np.ndarray:
-        try:
-            found = np.array(list(map(float if plain(cells) else _number, cells)))
-        except ValueError:
-            found = np.array([_number(cell) for cell in cells])
+        found = floats(cells, _number)
         if not np.isfinite(found).all():
             row = int(np.flatnonzero(~np.isfinite(found))[0])
             called = self._called(column)

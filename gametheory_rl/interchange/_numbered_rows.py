@@ -9,7 +9,7 @@ from typing import NoReturn
 import numpy as np
 
 from gametheory_rl._support._errors import GameError
-from gametheory_rl.interchange._scanner import SHOWN, plain
+from gametheory_rl.interchange._scanner import SHOWN, floats, plain
 
 PIECE = 1 << 16
 """Characters that are held as Python objects at a time: they should stay in the processor's cache."""
@@ -89,10 +89,7 @@ class Rows:
 
     def real(self, cells: Sequence[str], column: int, what: str) -> np.ndarray:
         """Return cells, decimals or ``a/b``, as finite float64."""
-        try:
-            found = np.array(list(map(float if plain(cells) else _number, cells)))
-        except ValueError:
-            found = np.array([_number(cell) for cell in cells])
+        found = floats(cells, _number)
         if not np.isfinite(found).all():
             wrong = int(np.flatnonzero(~np.isfinite(found))[0])
             self.fail(wrong, column, f"{shown(cells[wrong])} was found, {what} was expected")

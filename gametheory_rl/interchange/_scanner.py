@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import isfinite
 from typing import NamedTuple, NoReturn
+
+import numpy as np
 
 from gametheory_rl._support._errors import GameError
 
@@ -137,6 +139,16 @@ def _ratio(top: int, bottom: int, text: str, scanner: Scanner, place: int) -> Fr
     except OverflowError:
         scanner.fail(place, f"{_shown(text)} is larger than any float64")
     return Fraction(top, bottom) if scanner.exact else nearest
+
+
+def floats(cells: Sequence[str], number: Callable[[str], float]) -> np.ndarray:
+    """Return cells as float64, by Python where it takes them all, else one by one by ``number``, which returns NaN for what is none."""
+    if plain(cells):
+        try:
+            return np.array(list(map(float, cells)))
+        except ValueError:
+            pass
+    return np.array([number(cell) for cell in cells])
 
 
 def plain(cells: Sequence[str]) -> bool:

@@ -84,7 +84,7 @@ def end_of_quantal(rows: ActionRows, limit: int, keep: Callable[[Visit], None]) 
     """
     curve, barrier = Quantal(rows), Tracing(rows, None, 1.0)
     point = first_point(curve, curve.start(), 1.0, STEP)
-    wanted, first, least, nearest = 0.1, None, np.inf, np.exp(point.x[: rows.num_rows])
+    wanted, first, least, closest = 0.1, None, np.inf, curve.split(point.x)[0]
     for _ in range(limit):
         play, values, precision = curve.split(point.x)
         pays = rows.induced(play, values).pays
@@ -92,7 +92,7 @@ def end_of_quantal(rows: ActionRows, limit: int, keep: Callable[[Visit], None]) 
         gain = float((best - rows.sums(play * pays)).max())
         first = gain if first is None else first
         if gain < least:
-            least, nearest = gain, play
+            least, closest = gain, play
         keep(Visit(precision, play, values, _gain(rows, play, pays), _logarithmic(first, gain)))
         if gain <= wanted:
             wanted = 0.5 * gain
@@ -103,7 +103,7 @@ def end_of_quantal(rows: ActionRows, limit: int, keep: Callable[[Visit], None]) 
         if following is None or least <= 0.0:
             break
         point = following
-    return nearest
+    return closest
 
 
 def _end_from(barrier: Tracing, play: np.ndarray, best: np.ndarray, pays: np.ndarray, gain: float) -> np.ndarray | None:
@@ -114,12 +114,19 @@ def _end_from(barrier: Tracing, play: np.ndarray, best: np.ndarray, pays: np.nda
     if end is None or np.abs(smoothed(end[:count], 0.0).play - play).max() > SAME:
         inner = settle(barrier, x, float(np.sqrt(0.2 * max(gain, 0.0))))
         end = None if inner is None else press(barrier, inner)
-    found = None if end is None or end[-1] > ENOUGH else _play_of(barrier, end)
-    if found is not None and np.abs(found - play).max() <= SAME:
+    found = _near(barrier, end, play, SAME)
+    if found is not None:
         return found
     end = nearest(barrier, x) if gain <= LATE else None
-    found = None if end is None else _play_of(barrier, end)
-    return found if found is not None and np.abs(found - play).max() <= BESIDE else None
+    return _near(barrier, end, play, BESIDE)
+
+
+def _near(barrier: Tracing, end: np.ndarray | None, play: np.ndarray, far: float) -> np.ndarray | None:
+    """Return the probabilities at an end, None where there is none or one differs by more than ``far`` from ``play``."""
+    if end is None or end[-1] > ENOUGH:
+        return None
+    found = _play_of(barrier, end)
+    return found if np.abs(found - play).max() <= far else None
 
 
 def _visit_tracing(curve: Tracing, x: np.ndarray) -> Visit:

@@ -78,7 +78,7 @@ class PopulationWorld(World):
         met = max(game.neighbours.shape[1], 1)
         sizes = [float(np.abs(each).max(initial=0.0)) for each in (game.payoff, game.own, game.pair)]
         require_payoffs(max(sizes[0], sizes[1] + met * sizes[2]))
-        require_memory((game.num_agents, max(game.neighbours.shape[1], 1), game.num_actions), "the population's step", "give fewer agents")
+        require_memory((game.num_agents, met, game.num_actions), "the population's step", "give fewer agents")
         self.count, self.actions, self.network = game.num_agents, game.num_actions, game.is_network
         self.future, self.label = float(game.discount), game.name or "population"
         self.horizon = jnp.int32(ROUNDS if horizon is None else horizon)
