@@ -21,7 +21,7 @@ from jax import Array
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._memory import require_memory
 from gametheory_rl.deep import _nets
-from gametheory_rl.deep._fields import between, whole
+from gametheory_rl.deep._fields import between, whole, word
 from gametheory_rl.deep._method import Losses, OnPolicy, Seen, Spec, Transition, Tree
 
 Communication = Literal["mean", "none", "full"]
@@ -104,8 +104,7 @@ class CommNet(OnPolicy):
         between(self, "baseline_weight", 0, 1e6)
         between(self, "entropy", 0, 1e6)
         for name, kinds in (("communication", Communication), ("activation", Activation), ("optimiser", Optimiser)):
-            if getattr(self, name) not in get_args(kinds):
-                raise GameError(f"{name} is {getattr(self, name)!r}, one of {', '.join(get_args(kinds))} was expected")
+            word(self, name, get_args(kinds), f"one of {', '.join(get_args(kinds))}")
         if self.identities not in (None, True, False):
             raise GameError(f"identities is {self.identities!r}, True, False or None was expected")
 

@@ -21,7 +21,7 @@ from jax import Array
 
 from gametheory_rl._support._errors import GameError
 from gametheory_rl.deep import _nets
-from gametheory_rl.deep._fields import between, numbers, whole, widths
+from gametheory_rl.deep._fields import between, numbers, whole, widths, word
 from gametheory_rl.deep._meeting import Meeting, checked_graph, means_met, meeting_of, totals_of
 from gametheory_rl.deep._method import Acted, Losses, OffPolicy, Seen, Spec, Transition, Tree
 from gametheory_rl.deep.envs._world import MOST_PAYOFF
@@ -84,9 +84,7 @@ class CrowdQ(OffPolicy):
         whole(self, "rounds", 1, 10_000)
         widths(self, "hidden")
         for name, allowed in (("target", self.targets), ("order", ORDERS), ("sharing", SHARINGS)):
-            if not isinstance(getattr(self, name), str) or getattr(self, name) not in allowed:
-                words = ", ".join(repr(each) for each in allowed if each)
-                raise GameError(f"{name} is {getattr(self, name)!r}, one of {words} was expected")
+            word(self, name, allowed, f"one of {', '.join(repr(each) for each in allowed if each)}")
         object.__setattr__(self, "neighbours", checked_graph(self.neighbours))
         object.__setattr__(self, "initial", numbers(self, "initial"))
         if (largest := max(map(abs, self.initial), default=0.0)) > MOST_PAYOFF:

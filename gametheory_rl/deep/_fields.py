@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -49,3 +50,10 @@ def numbers(method: Any, name: str) -> tuple[float, ...]:
     if found.ndim != 1 or not np.isfinite(found).all() or isinstance(value, str | bytes):
         raise GameError(f"{name} is {value!r}, a list of finite numbers was expected")
     return tuple(found.tolist())
+
+
+def word(method: Any, name: str, allowed: Collection[str], expected: str) -> None:
+    """Refuse a field that is none of the ``allowed`` words; ``expected`` says which these are."""
+    value = getattr(method, name)
+    if not isinstance(value, str) or value not in allowed:
+        raise GameError(f"{name} is {value!r}, {expected} was expected")

@@ -23,7 +23,7 @@ from jax import Array
 from gametheory_rl._support._errors import GameError
 from gametheory_rl._support._memory import require_memory
 from gametheory_rl.deep import _nets
-from gametheory_rl.deep._fields import between, whole, widths
+from gametheory_rl.deep._fields import between, whole, widths, word
 from gametheory_rl.deep._method import Acted, Losses, OffPolicy, Seen, Spec, Transition, Tree
 
 GRADIENTS = ("gumbel", "score")
@@ -92,8 +92,7 @@ class MADDPG(OffPolicy):
             between(self, name, 1e-9, 1e9)
         whole(self, "ensemble", 1, 1000)
         widths(self, "hidden")
-        if self.gradient not in GRADIENTS:
-            raise GameError(f"gradient is {self.gradient!r}, gumbel or score was expected")
+        word(self, "gradient", GRADIENTS, " or ".join(GRADIENTS))
         agents = tuple(np.ravel(self.local_agents).tolist())
         if not all(isinstance(agent, int) and agent is not True and agent >= 0 for agent in agents):
             raise GameError(f"local_agents is {self.local_agents!r}, numbers of agents were expected, such as (0, 1)")

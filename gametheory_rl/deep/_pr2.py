@@ -20,7 +20,7 @@ from jax import Array
 
 from gametheory_rl._support._errors import GameError
 from gametheory_rl.deep import _nets, _pr2_choices, _pr2_numbers
-from gametheory_rl.deep._fields import between, whole, widths
+from gametheory_rl.deep._fields import between, whole, widths, word
 from gametheory_rl.deep._method import Acted, Losses, OffPolicy, Seen, Spec, Transition, Tree
 
 RHOS = ("soft", "counts")
@@ -102,8 +102,7 @@ class PR2(OffPolicy):
         whole(self, "particles", 2, 4096)
         widths(self, "hidden")
         for name, allowed in (("rho", RHOS), ("worth", WORTHS)):
-            if not isinstance(getattr(self, name), str) or getattr(self, name) not in allowed:
-                raise GameError(f"{name} is {getattr(self, name)!r}, {' or '.join(allowed)} was expected")
+            word(self, name, allowed, " or ".join(allowed))
 
     def require(self, spec: Spec) -> None:
         """Refuse counts of numbers, lonely agents, and too many joint actions."""
